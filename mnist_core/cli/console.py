@@ -29,7 +29,7 @@ from mnist_core.utils.hardware import describe_processor
 from mnist_core.utils.text import accuracy_in_context, one_line, percent, probability
 
 AS_IT_IS: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
-"""What people wrote, such as [red] in a name, is shown and not obeyed."""
+"""Options for printing text as it is: [red] in a run's name is no markup."""
 
 console = Console(**AS_IT_IS)
 errors = Console(stderr=True, **AS_IT_IS)
@@ -39,23 +39,23 @@ for _console in (console, errors):
 
 
 FOLDED = 10
-"""The least width of a column that may be broken into lines."""
+"""The smallest width of a column whose text may wrap."""
 
 
 def start_tensorflow() -> None:
-    """Start TensorFlow, which takes seconds, and say so. The images are read meanwhile."""
+    """Start TensorFlow, which takes seconds, say so, and read the images in the meantime."""
     with breaking_off(), ThreadPoolExecutor(1) as pool:
         errors.print("Starting TensorFlow ...")
-        pool.submit(mnist.load)  # its error, if any, comes again where the images are needed
+        pool.submit(mnist.load)  # an error is raised again where the images are needed
         tensorflow.start_tensorflow()
 
 
 def table(
     title: str, *columns: str, left: int = 1, folds: Collection[str] = (), markdown: bool = False
 ) -> Table:
-    """Return an empty table; the first `left` columns hold words, the others numbers.
+    """Return an empty table; the first `left` columns hold text, the others numbers.
 
-    folds: the columns that may be broken into lines where the terminal is narrow.
+    folds: the columns whose text may wrap in a narrow terminal.
     """
     made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
     if not markdown:
@@ -70,7 +70,7 @@ def table(
 
 
 def show(*tables: Table) -> None:
-    """Print tables; one too wide for the terminal goes value by value: no number is cut."""
+    """Print tables, or value by value where one is too wide for the terminal; cut no number."""
     for made in tables:
         if sum(map(_least_width, made.columns)) + 2 * len(made.columns) <= console.width:
             console.print(made)
@@ -127,7 +127,7 @@ def show_summary(network: Network, summary: Summary) -> None:
     console.print(
         f"Total parameters: {summary.parameters:,} ({summary.bytes / 1024:,.2f} KB), trainable "
         f"{summary.trainable:,}, non-trainable {summary.non_trainable:,}\n"
-        f"Multiply-adds for one image: {summary.multiply_adds:,}"
+        f"Multiply-adds per image: {summary.multiply_adds:,}"
     )
     if hint := about_output(network):
         console.print(hint)
@@ -145,7 +145,7 @@ def show_report(run: Run, report: Report) -> None:
     show(scores, confusion)
     console.print(
         f"Test accuracy {accuracy_in_context(report.accuracy, len(report.labels))}; "
-        f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
+        f"test loss {report.loss:.4f}; top-2 accuracy {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
     if digits := run.spec.split.digits:
@@ -164,14 +164,14 @@ def show_unevaluated(run: Run) -> None:
     """Print the state of a trial or a range test, which is never evaluated on the test images."""
     what = "a learning-rate range test" if run.trial is None else "a trial of a study"
     console.print(
-        f"Run {run.number} is {what}, so it never sees the test images: they are for networks "
-        "whose settings are chosen. Train its settings in full for a report."
+        f"Run {run.number} is {what}, so it never sees the test images: they judge networks whose "
+        "settings are final. For a report, train its settings in full."
     )
     _show_effort(run)
 
 
 def _show_effort(run: Run) -> None:
-    """Print how a run ended, after how long, with how many parameters."""
+    """Print how a run ended, its epochs and seconds, and its number of parameters."""
     reason = f": {run.reason}" if run.reason else ""
     effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
     seed = f"; seed {run.spec.training.seed}"
@@ -205,7 +205,7 @@ def show_runs(runs: list[Run]) -> None:
     if runs:
         show(made)
     else:
-        console.print("No runs yet: `python -m mnist_core train fast` makes one.")
+        console.print("No runs yet. Train one: `python -m mnist_core train fast`")
 
 
 def show_results(results: list[Result]) -> None:

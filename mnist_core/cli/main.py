@@ -1,4 +1,4 @@
-"""The command line: `python -m mnist_core COMMAND`, with the commands that have no other module."""
+"""The command line, `python -m mnist_core COMMAND`, and the commands without their own module."""
 
 import signal
 import sys
@@ -43,7 +43,7 @@ _ROW = (
     *("name", "type", "layer", "output_shape", "parameters", "non_trainable", "arithmetic"),
     *("multiply_adds", "receptive_field", "activation", "bytes"),
 )
-"""What the summary as JSON has of each layer."""
+"""The keys of each layer in the summary as JSON."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +54,7 @@ def cli() -> None:
 @cli.command()
 @JSON
 def presets(as_json: bool) -> None:
-    """Networks with a name: the course notes, known examples, fast and accurate."""
+    """List the presets: the course notes, well-known examples, fast and accurate."""
     if not as_json:
         return show.show_presets()
     every = (*PRESETS.values(), *NOTE_4.presets)
@@ -67,7 +67,7 @@ def presets(as_json: bool) -> None:
 @NETWORK
 @JSON
 def summary(network: tuple[str, ...], as_json: bool) -> None:
-    """Shapes and parameters of NETWORK, a preset or a notation such as C32 M F D64."""
+    """Print shapes and parameters of NETWORK, a preset or a notation such as C32 M F D64."""
     chosen = read_network(network).network
     made = check_limits(chosen)
     if not as_json:
@@ -93,12 +93,12 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
 @NETWORK
 @spec_options
 @start_options
-@click.option("--name", default="", type=Name(), help="A name for the list of runs.")
+@click.option("--name", default="", type=Name(), help="The name of the run.")
 @JSON
 def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:
     """Train NETWORK, a preset or a notation, on the real MNIST, and report on the test set.
 
-    Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
+    Ctrl-C stops it cleanly; the run is kept, and `resume` continues it.
     """
     store = Store()
     spec = read_start(store, network, given)
@@ -107,14 +107,14 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
         show.errors.print(_start(store, spec))
     if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
         show.errors.print(
-            "This processor shows no native bfloat16: --precision float32 will be faster here."
+            "This processor reports no native bfloat16: --precision float32 will be faster here."
         )
     name = name or store.describe(spec)
     _train(lambda store: store.create_run(spec, name, queued=False).id, as_json)
 
 
 def _start(store: Store, spec: Spec) -> str:
-    """Return which layers start from trained weights. Raises StoreError if these are not here."""
+    """Return which layers start from trained weights. Raises StoreError if they are not here."""
     shared, others = shared_layers(spec.network, store.start_shapes(spec))
     anew = f"; {', '.join(others)} start at random" if others else ""
     frozen = f"; frozen: {', '.join(spec.frozen)}" if spec.frozen else ""
@@ -123,17 +123,15 @@ def _start(store: Store, spec: Spec) -> str:
 
 @cli.command()
 @RUN
-@click.option(
-    "--epochs", type=click.IntRange(1, 1000), help="That many more, from where it was left."
-)
+@click.option("--epochs", type=click.IntRange(1, 1000), help="Train this many more epochs.")
 @JSON
 def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
-    """Go on with RUN from where it was left, or from the last epoch before it was killed."""
+    """Resume RUN where it stopped, or from its last epoch if it was killed."""
     store = Store()
     run = store.run(run_id)
     check_trained_here(run)
     if run.state == "finished" and not epochs:
-        raise click.UsageError(f"run {run.number} is finished: say how many --epochs more")
+        raise click.UsageError(f"run {run.number} is finished: to train it further, pass --epochs")
     if epochs:
         plan_more_epochs(store, run_id, epochs)
     _train(lambda _: run_id, as_json)
@@ -141,10 +139,12 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("notes", nargs=-1, type=click.Choice(list(NOTES)), metavar="[NOTE]...")
-@click.option("--quick", is_flag=True, help="One epoch each, to see that all of it works.")
+@click.option(
+    "--quick", is_flag=True, help="Train each for one epoch, to check that everything works."
+)
 @JSON
 def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
-    """Train the course notes' networks and set what we measure beside what they report."""
+    """Train the course notes' networks and compare the results with those in the notes."""
     with _stoppable() as bar:
         from mnist_core.cli.reproduce import reproduce_notes
 
@@ -164,7 +164,7 @@ for command in (runs, evaluate, predict, export, bring, tune):
 
 
 def _train(begin: Callable[[Store], int], as_json: bool) -> None:
-    """Train a run and show its result. begin: called when all is ready; returns its id."""
+    """Train a run and show its result. begin: called once TensorFlow runs; returns the run's id."""
     store = Store()
     with _stoppable() as bar:
         from mnist_core.execution.runner import execute
@@ -176,7 +176,7 @@ def _train(begin: Callable[[Store], int], as_json: bool) -> None:
 
 @contextmanager
 def _stoppable() -> Iterator[show.Bar]:
-    """Start TensorFlow and show a bar. The first Ctrl-C stops the run, the next one breaks off."""
+    """Start TensorFlow and show a bar. The first Ctrl-C stops the run, the second one aborts."""
     show.start_tensorflow()
     bar = show.Bar()
 

@@ -1,4 +1,4 @@
-"""The process of a command: its streams, whatever the shell made of them, and Ctrl-C."""
+"""The process of a command: its standard streams, even if the shell closed them, and Ctrl-C."""
 
 import codecs
 import errno
@@ -11,16 +11,16 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 
 UNWRITABLE = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EBADF)
-"""Errors of a stream that takes nothing: a full disk, a reader that has gone."""
+"""Errors of a stream that cannot be written: a full disk, a closed pipe."""
 
 _LIKE = str.maketrans("·–—−×“”‘’─│", ".---x\"\"''-|")
 
 
 def prepare() -> None:
-    """Open closed streams, and let all of them show what they can.
+    """Open closed standard streams, and let all of them replace what they cannot encode.
 
-    The number of a closed stream would go to the next socket or file that is opened, also in the
-    processes that this one starts, and with it all messages of TensorFlow.
+    The number of a closed stream would go to the next socket or file that is opened, here and in
+    child processes; TensorFlow would then write its messages there.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
@@ -35,9 +35,9 @@ def prepare() -> None:
 
 @contextmanager
 def breaking_off() -> Generator[None]:
-    """Let Ctrl-C end the process at once: an exception within an import could be lost.
+    """Let Ctrl-C end the process at once, since an exception inside an import could be lost.
 
-    Where the shell lets the process ignore it, in the background, it stays ignored.
+    A process in the background, for which the shell ignores Ctrl-C, keeps ignoring it.
     """
     before, told = signal.getsignal(signal.SIGINT), os.dup(2)
 
@@ -67,7 +67,7 @@ def explain_unwritable(error: OSError) -> int:
 
 
 def _alike(error: UnicodeError) -> tuple[str, int]:
-    """Replace characters that a stream does not have by similar ones of ASCII, or by "?"."""
+    """Replace characters that a stream cannot encode with similar ASCII ones, or with "?"."""
     assert isinstance(error, UnicodeEncodeError)
     text = error.object[error.start : error.end].translate(_LIKE)
     plain = unicodedata.normalize("NFKD", text)

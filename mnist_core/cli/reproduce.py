@@ -1,4 +1,4 @@
-"""Training the networks of the course notes: what the notes report and what is measured here."""
+"""Training the networks of the course notes, to compare with what the notes report."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def reproduce_notes(
 ) -> Iterator[Result]:
     """Train the networks of the named notes, or of all, and yield their results.
 
-    quick: one epoch each. A run that is stopped ends the series without a result.
+    quick: train each for one epoch. A run that is stopped ends the series without a result.
     """
     group = groups.create(store, "reproduce", "the course notes").id
     for preset in (preset for name in names or NOTES for preset in NOTES[name]):

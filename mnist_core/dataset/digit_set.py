@@ -15,14 +15,14 @@ MOST_DIGITS = 20_000
 MOST_PIXELS = 2048
 """The longest side of a drawing."""
 TEST_PART = 5
-"""The test part has one of so many writers."""
+"""One writer in this many is in the test part."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BORDER = np.pad(np.zeros((SIDE - 2, SIDE - 2), np.bool), 1, constant_values=True)
 
 
 class DigitSetError(MnistError):
-    """A set of digits that cannot be made, or a file that holds none."""
+    """A set of digits that is invalid, or a file that contains no set."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class DigitSet:
 
     images: uint8 (n, 28, 28), 0 paper to 255 ink; labels: uint8 (n,), 0 to 9; writers: int32 (n,),
     a number from 1 in place of each name; drawings: n pictures as they were drawn, PNG files of at
-    most MOST_PIXELS a side, b"" where unknown. Raises DigitSetError on anything else, and on images
-    that are dark on light as a whole.
+    most MOST_PIXELS per side, b"" where unknown. Raises DigitSetError on anything else, and on
+    images that are dark on light as a whole.
     """
 
     images: NDArray[np.uint8]
@@ -69,7 +69,7 @@ class DigitSet:
 
 
 def check_count(count: int) -> None:
-    """Raise DigitSetError if a set cannot have so many digits."""
+    """Raise DigitSetError if a set cannot have this many digits."""
     if not 1 <= count <= MOST_DIGITS:
         raise DigitSetError(
             f"a set must have 1 to {MOST_DIGITS:,} digits; received {count:,}: "
@@ -86,7 +86,7 @@ def has_bright_border(images: NDArray[np.uint8]) -> bool:
 
 
 def png_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels from the header of a PNG; None for any other file."""
+    """Return width and height in pixels from the header of a PNG; None for other files."""
     if data[:8] != _PNG or data[12:16] != b"IHDR" or len(data) < 24:
         return None
     return struct.unpack(">II", data[16:24])
@@ -95,11 +95,11 @@ def png_size(data: bytes) -> tuple[int, int] | None:
 def is_for_testing(writers: NDArray[np.int32]) -> NDArray[np.bool]:
     """Return which digits are the test part, (n,) bool; the others are the training part.
 
-    writers: (n,), n at least 1. No writer is in both parts: a network reads people it was trained
-    on better. Writers 2, 7, 12 and so on are for testing, every fifth (TEST_PART), so that a part
-    stays as it is while others write. Where that leaves a part empty, only the writer with the
-    highest number is for testing. The digits of a single writer are all for testing: one person's
-    digits teach little, but show how a network trained on MNIST reads them.
+    writers: (n,), n at least 1. No writer is in both parts: a network reads the people it was
+    trained on better. Every fifth writer (TEST_PART) is for testing, 2, 7, 12 and so on, so that
+    the parts do not change as more people write. If that leaves a part empty, only the writer with
+    the highest number is for testing. The digits of a single writer are all for testing: one
+    person's digits teach little, but show how a network trained on MNIST reads them.
     """
     chosen = writers % TEST_PART == 2
     return chosen if 0 < chosen.sum() < len(writers) else writers == writers.max()
@@ -123,6 +123,6 @@ def _check_drawing(drawing: bytes) -> None:
         )
     if not (min(size) > 0 and max(size) <= MOST_PIXELS):
         raise DigitSetError(
-            f"a drawing must have 1 to {MOST_PIXELS:,} pixels a side; received {size[0]:,} x "
+            f"a drawing must have 1 to {MOST_PIXELS:,} pixels per side; received {size[0]:,} x "
             f"{size[1]:,}: save a smaller copy"
         )

@@ -23,7 +23,7 @@ FORMATS = (
     "TIFF",
 )  # not all of Pillow: for EPS it runs Ghostscript
 LARGEST = 1600  # pixels: a picture with a longer side is reduced first
-STRIP = 2_000_000  # pixels that are converted at a time, so that a large picture is there once
+STRIP = 2_000_000  # pixels converted at a time, so that memory holds a large picture only once
 ORIENTATION = 0x0112  # the EXIF tag
 
 Source = Image.Image | NDArray[np.uint8] | bytes | str | os.PathLike[str]
@@ -44,7 +44,8 @@ def read_grey(source: Source) -> NDArray[np.float32]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd files, which pass or raise below
+            # Pillow warns about odd files, which below pass or raise an error.
+            warnings.simplefilter("ignore")
             if isinstance(source, np.ndarray):
                 return _to_grey(_from_array(source))
             if isinstance(source, Image.Image):

@@ -1,4 +1,4 @@
-"""Which pixels of a picture are ink: by its levels where it is clean, else as in a photo.
+"""Finds the ink of a picture: by gray levels in a clean picture, by local contrast in a photo.
 
 Gray levels are (H, W) float32 in [0, 255], ink (H, W) float32 in [0, 1].
 """
@@ -16,10 +16,10 @@ from mnist_core.dataset.images import DigitError
 Grey = NDArray[np.float32]
 
 LEAST = 8.0  # gray levels between paper and ink
-MOST = 64.0  # of them that noise can ask for
+MOST = 64.0  # the largest difference that noise can require
 NOISY = 0.5  # gray levels: a picture with more noise is a photo
 SHARP = 0.9  # of the steepest edge; measured: a step 1.7, a thin line 1.0, most soft shadows 0.7
-SHADOW = 100.0  # gray levels: what differs by more is no shadow, however soft its edges
+SHADOW = 100.0  # gray levels: a larger difference is no shadow, however soft its edges
 LOW, HIGH = 0.25, 0.8  # in a photo, ink below LOW counts as none, ink above HIGH as full
 TRACE = 0.02  # ink below it is none
 SPECK = 0.04  # of the largest part: a smaller part is no part of a digit
@@ -30,7 +30,7 @@ PURE = 0.94  # of a ring of pixels on one side of the middle level
 
 @dataclass(frozen=True, eq=False)
 class InkFinder:
-    """How to find the ink of a picture and of parts of it. words: for people, a sentence.
+    """How to find the ink of a picture and of parts of it. words: a sentence for people.
 
     `find` raises DigitError if no mark can be told from the paper.
     """
@@ -44,7 +44,7 @@ DRAWN = InkFinder(lambda grey: grey / np.float32(255), "Your strokes are the ink
 
 
 def finder(grey: Grey) -> InkFinder:
-    """Return how to find the ink of a picture, decided on the whole of it."""
+    """Return how to find the ink of a picture, judged by the whole picture."""
     clean = _levels(grey)
     if clean is not None:
         paper, ink = clean
@@ -64,7 +64,8 @@ def finder(grey: Grey) -> InkFinder:
 def _levels(grey: Grey) -> tuple[float, float] | None:
     """Return the gray levels of paper and ink of a clean picture, None for a photo.
 
-    Clean is what has no noise, and few pixels on any level between the darkest and the brightest.
+    A clean picture has no noise, and few pixels on each level between the darkest and the
+    brightest.
     """
     low, high = float(grey.min()), float(grey.max())
     if high - low < LEAST:
@@ -82,7 +83,7 @@ def _levels(grey: Grey) -> tuple[float, float] | None:
 
 
 def _roughness(grey: Grey) -> float:
-    """Return the median of the second differences, which neither flat areas nor slopes have."""
+    """Return the median of the second differences, which are 0 in flat areas and on slopes."""
     return float(np.median(np.abs(np.diff(grey, 2, axis=int(grey.shape[1] > grey.shape[0])))))
 
 
@@ -91,9 +92,9 @@ def _commonest(levels: NDArray[np.float32]) -> float:
 
 
 def _blurred(share: Grey) -> float:
-    """Return by how many pixels more are bright than dark where most are neither, else 0.
+    """Return the excess of bright over dark pixels if most pixels are neither, else 0.
 
-    A picture of few pixels that was enlarged has its paper on one level, and its ink on many.
+    A small picture that was enlarged has paper of one level, and ink of many levels.
     """
     bright, dark = float((share > 0.9).mean()), float((share < 0.1).mean())
     is_narrow = max(share.shape) > 2 * min(share.shape)
@@ -103,8 +104,8 @@ def _blurred(share: Grey) -> float:
 def _is_paper_light(light: NDArray[np.bool], blurred: float) -> bool:
     """Return whether the paper of a picture of two levels is the light one.
 
-    It is what most rings near the frame show, of which lines along the frame cover few; where a
-    digit touches the frame, it is what lies in more parts, since a digit is of one piece.
+    Most rings of pixels near the frame show paper, since lines along the frame cover only a few of
+    them. Where a digit touches the frame, paper is what lies in more parts: a digit is one piece.
     """
     depths = {round(min(light.shape) * share / 100) for share in range(10)}
     shares = [float(_ring(light, depth).mean()) for depth in depths]
@@ -139,7 +140,7 @@ def _by_level(grey: Grey, paper: float, ink: float) -> Grey:
 def is_dark_on_light(grey: Grey) -> bool:
     """Return whether ink is darker than paper, by the sign of deviations from a local median.
 
-    Parts at the frame count less, since they are often shadows. In a photo light ink must prevail
+    Parts at the frame count less, since they are often shadows. In a photo light ink must win
     clearly, since highlights are more common than chalk.
     """
     small = shrink(grey, 48)
@@ -154,8 +155,8 @@ def is_dark_on_light(grey: Grey) -> bool:
 def find_ink(grey: Grey, dark: bool) -> Grey:
     """Return the ink of a photo, without shadows and noise. dark: whether it is darker than paper.
 
-    Raises DigitError where nothing stands out from the noise, or only marks with soft edges, which
-    are light and not ink.
+    Raises DigitError if nothing stands out from the noise, or only marks with soft edges: light and
+    shadow, not ink.
     """
     ink = missing_light(grey if dark else 255 - grey)
     paper = ink[ink <= ink.max() / 2]
@@ -221,9 +222,9 @@ def parts(
 
 
 def without_blocks(grey: Grey) -> Grey:
-    """Return a picture whose pixels were repeated to enlarge it in its own resolution.
+    """Return a picture in its original resolution if it was enlarged by repeating pixels.
 
-    Other pictures stay as they are.
+    Other pictures are returned unchanged.
     """
     edges = [
         np.flatnonzero(np.abs(np.diff(grey, axis=axis)).max(1 - axis, initial=0)) + 1
@@ -243,7 +244,7 @@ def without_blocks(grey: Grey) -> Grey:
 
 
 def shrink(grey: Grey, side: int) -> Grey:
-    """Reduce to a longest side of `side`; a smaller picture stays as it is."""
+    """Reduce to a longest side of `side`; return a smaller picture unchanged."""
     scale = side / max(grey.shape)
     if scale >= 1:
         return grey

@@ -44,7 +44,7 @@ class Dataset:
 
 
 class Splitter(Protocol):
-    """What is used of a cross-validator of scikit-learn."""
+    """The part of a scikit-learn cross-validator that is used here."""
 
     def split(
         self, X: NDArray[np.uint8], y: NDArray[np.uint8]
@@ -80,8 +80,8 @@ def load() -> Dataset:
 def share_memory(name: str, array: NDArray[np.uint8]) -> None:
     """Replace an array of the loaded data set by one with the same values, to free its memory.
 
-    TensorFlow copies the images that it trains on; with views of these copies in the data set,
-    55 MB are not kept twice.
+    TensorFlow copies the images that it trains on. With views of these copies, the data set does
+    not keep 55 MB twice.
     """
     global _loaded
     array.setflags(write=False)
@@ -111,7 +111,7 @@ def read(path: Path) -> Dataset:
 def partition(split: Split) -> Partition:
     """Return the rows for training and the rows for validation under a split.
 
-    The rows for training are none where a class's handwriting replaces them.
+    There are no rows for training if a class's handwriting replaces MNIST.
     """
     rows = _rows_of(split, load().y_train)[: split.images]
     if split.kind == "test":

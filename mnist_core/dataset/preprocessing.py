@@ -1,7 +1,8 @@
-"""Preprocessing of a drawing or a picture of handwritten digits to images like MNIST's.
+"""Turns a drawing or a picture of handwritten digits into images like MNIST's.
 
-The last steps are those of LeCun et al. 1998, section III-A: the digit fits a box of 20 pixels,
-aspect kept, edges antialiased, and its center of mass goes to the middle of 28x28.
+The last steps are those of LeCun et al. 1998, section III-A: the digit is scaled to fit a box of 20
+pixels, with its aspect ratio and antialiased edges, and its center of mass moves to the middle of
+28x28.
 """
 
 import threading
@@ -28,10 +29,10 @@ THIN, NORMAL = 1.1, 2.2  # stroke widths in a box of 20: thinner strokes are thi
 FULL, THICK = 3.6, 4.0  # thicker strokes are thinned to FULL; MNIST has 1.6 to 3.9 (90 %)
 FINE = 5  # times BOX: the least resolution in which the width of strokes is changed
 
-WHITE_ON_BLACK = "White ink on black paper, as in MNIST, whatever your sheet looks like."
+WHITE_ON_BLACK = "White ink on black paper, as in MNIST."
 
 _one_file = threading.Lock()
-"""A large file takes 0.2 GB for a second: thirty at once would exhaust the memory."""
+"""A large file takes 0.2 GB for a second; thirty at once would exhaust the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,7 @@ def _steps(
     stages = (
         ("Ink", f"{finder.words}{which}", found),
         ("Crop", f"Cut to the ink{words}.", crop),
-        ("Shrink", f"The longest side becomes {BOX} pixels; the aspect is kept.", small),
+        ("Shrink", f"The longest side becomes {BOX} pixels; the aspect ratio stays.", small),
         ("Center", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
     )
     return tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
@@ -160,7 +161,10 @@ def _disk(radius: int) -> NDArray[np.bool]:
 
 
 def _at_least(values: Grey, side: int, most: float = 1) -> Grey:
-    """Enlarge to a longest side of `side`; a larger picture stays as it is. values: in [0, most]"""
+    """Enlarge to a longest side of `side`; return a larger picture unchanged.
+
+    values: in [0, most].
+    """
     scale = side / max(values.shape)
     if scale <= 1:
         return values
@@ -200,7 +204,7 @@ def _box(found: Grey) -> tuple[slice, slice]:
 def _region(grey: Grey, rough: Grey, mask: NDArray[np.bool]) -> tuple[Grey, NDArray[np.bool]]:
     """Crop `grey`, with a margin, to the digit in its smaller copy `rough`.
 
-    Returns at most CLOSE pixels a side, and in the resolution of `rough` the ink beside the digit.
+    Returns at most CLOSE pixels per side, and the ink beside the digit in the pixels of `rough`.
     """
     scale = max(grey.shape) / max(rough.shape)
     box = _box(np.where(mask, rough, 0))

@@ -24,7 +24,7 @@ def next_prompt(
 ) -> Prompt | None:
     """Return what a person is to write next, None when nothing is left.
 
-    written, skipped: per digit, how many the person wrote, and how often the person skipped it.
+    written, skipped: how often the person wrote and skipped each digit.
     """
     for digit, number in prompts(person, rounds):
         if written.get(digit, 0) + skipped.get(digit, 0) < number:

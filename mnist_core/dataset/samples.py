@@ -113,8 +113,8 @@ def check_link(stored_in: str | None, index: str | None) -> None:
         )
     if index is not None and not re.fullmatch(r"-?[0-9]{1,16}", index):
         raise SampleError(
-            f"image must be a whole number, from 0 on; received {short_repr(index, 40)}: correct "
-            "the link"
+            f"image must be a whole number from 0; received {short_repr(index, 40)}: correct the "
+            "link"
         )
 
 
@@ -143,14 +143,16 @@ def describe(split: Split) -> str:
     """Describe a split in one or two sentences."""
     train, validation, _ = (len(part.rows) for part in parts(split))
     sentences = {
-        "last": f"the first {train:,} training images train and the last {validation:,} validate",
-        "fraction": f"the last {100 * split.fraction:.4g} % of the training images validate, as "
-        f"Keras's `validation_split` does: {train:,} train and {validation:,} validate",
-        "test": f"{train:,} images train and {validation:,} test images validate, so every "
-        "choice made by `val_accuracy` has already seen the test",
-        "none": f"{train:,} images train and none validate",
-        "fold": f"fold {split.fold} of {split.folds} validates, stratified and drawn with seed "
-        f"{split.seed}: {train:,} images train and {validation:,} validate",
+        "last": f"the first {train:,} training images for training, the last {validation:,} for "
+        "validation",
+        "fraction": f"the last {100 * split.fraction:.4g} % of the training images for "
+        f"validation, as with Keras's `validation_split`: {train:,} images for training, "
+        f"{validation:,} for validation",
+        "test": f"{train:,} images for training, {validation:,} test images for validation, so "
+        "every choice made by `val_accuracy` has already seen the test",
+        "none": f"{train:,} images for training, none for validation",
+        "fold": f"fold {split.fold} of {split.folds} for validation, stratified and drawn with "
+        f"seed {split.seed}: {train:,} images for training, {validation:,} for validation",
     }
     digits = f" of the digits {write_digits(split.digits)}" if split.digits else ""
     which = f"the first {split.images:,} training images" if split.limit else "images"
@@ -179,8 +181,8 @@ def typicality(part: Part, digit: int) -> Typicality:
     if not len(rows):
         raise SampleError(
             f"a mean needs at least one image; received a {part.name} part of "
-            f"{len(part.rows):,} images without {with_article(digit)}: choose another digit, or "
-            "a split that trains on more images"
+            f"{len(part.rows):,} images without {with_article(digit)}: choose another digit, or a "
+            "split with more images"
         )
     images = _stored(part.stored_in)[0][rows] / np.float32(255)
     mean = images.mean(axis=0)

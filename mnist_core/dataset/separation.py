@@ -1,4 +1,4 @@
-"""Which parts of the ink of a picture belong to which digit, and which are lines and not digits."""
+"""Separates the ink of a picture into digits, and leaves out ruled lines."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,8 @@ def _without_lines(boxes: list[Box], pieces: list[Mask], shape: tuple[int, ...])
     """Return the numbers of the parts that are not ruled lines.
 
     A part of long straight lines that spans half of the picture is left out if it touches the
-    frame, encloses another part or is thinner than the pen, and something else is there: a 1 in a
-    box is the part inside the frame.
+    frame, encloses another part or is thinner than the pen, provided that other parts remain: a 1
+    in a box is the part inside the frame.
     """
     side = max(shape)
     widths = [_thickness(piece) for piece in pieces]
@@ -95,7 +95,7 @@ def _thickness(piece: Mask) -> float:
 def is_ruled(piece: Mask) -> bool:
     """Return whether a part consists of long horizontal and vertical lines alone."""
     length = max(5, int(0.3 * max(piece.shape)))
-    thick = ndimage.binary_dilation(np.pad(piece, 2))  # so that a line may be slightly turned
+    thick = ndimage.binary_dilation(np.pad(piece, 2))  # so that a line may be slightly tilted
     runs = np.zeros_like(thick)
     for shape in ((1, length), (length, 1)):
         runs |= ndimage.binary_opening(thick, np.ones(shape, bool))

@@ -12,7 +12,7 @@ from mnist_core.utils.npz import fingerprint
 
 
 class HandwritingError(MnistError):
-    """The handwriting of a class that a run learns from is not there, or has changed."""
+    """The handwriting of a class that a run learns from is missing or has changed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +24,18 @@ class Digits:
 
     @property
     def arrays(self) -> dict[str, NDArray[np.uint8]]:
-        """The arrays by the names that Keras gives those of its training sets."""
+        """The arrays by Keras's names for a training set."""
         return {"x_train": self.images, "y_train": self.labels}
 
     @property
     def source(self) -> str:
-        """What tells these digits from others: `Handwriting.source`."""
+        """The fingerprint of these digits, as in `Handwriting.source`."""
         return fingerprint(self.arrays)
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """The training images of a run: some rows of an array, all of them where a class's are added.
+    """The training images of a run: some rows of an array, or all if a class's digits are added.
 
     images: uint8 (n, 28, 28); labels: uint8 (n,); rows: int32 (m,), in the order of training
     before it is shuffled.

@@ -24,11 +24,11 @@ def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 def best_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the temperature with the lowest cross-entropy: 1 if the network is calibrated.
 
-    probabilities: (n, 10), of images that did not train the network; labels: (n,). Above 1 the
+    probabilities: (n, 10), of images that were not used for training; labels: (n,). Above 1 the
     network was too sure, below 1 not sure enough.
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
     """
-    from scipy.optimize import minimize_scalar  # here, since it takes half a second to import
+    from scipy.optimize import minimize_scalar  # here, because the import takes half a second
 
     def loss(logarithm: float) -> float:
         return Report(scale(probabilities, exp(logarithm)), labels).loss

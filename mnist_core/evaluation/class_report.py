@@ -1,4 +1,4 @@
-"""How well a network reads the digits of a class, whose writers are few."""
+"""The evaluation of a network on the digits of a class, which has few writers."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,11 +45,11 @@ class ClassReport:
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the accuracy for further writers like these, in [0, 1].
 
-        Digits of one writer are alike, so writers are counted and not digits. With equally many
-        digits each, it is the t interval of the writers' accuracies. Few writers who are alike by
-        chance would make it too narrow: it is never narrower than Wilson's interval of as many
-        independent digits. None for one writer, or where all writers have the same accuracy, which
-        says nothing about others.
+        Digits of one writer are alike, so writers count and not digits. If all writers have equally
+        many digits, it is the t interval of the writers' accuracies. A few writers who happen to be
+        alike would make it too narrow, so it is never narrower than Wilson's interval of as many
+        independent digits. None for one writer, or if all writers have the same accuracy, which
+        says nothing about other people.
         Source: the ratio estimator of cluster samples, Cochran 1977, "Sampling Techniques", 2.11.
         """
         digits = np.array([score.digits for score in self.by_writer])

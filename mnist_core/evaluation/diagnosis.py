@@ -1,4 +1,4 @@
-"""A diagnosis of a run from its curves: what they show, in plain words, and what to try."""
+"""The diagnosis of a run from its curves: what they show, in plain words, and what to try."""
 
 import math
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ LEAST_RATE, MOST_RATE = 1e-6, 10.0
 """The range of learning rates that are proposed."""
 
 JUMP = 0.05
-"""The least rise of the training loss that counts, relative to the loss before and the first."""
+"""The smallest rise of the training loss that counts, relative to the previous and first loss."""
 
 WINDOW, LEAST_GAIN = 3, 0.02
-"""Curves are flat when the best loss of the last WINDOW epochs is less than this share lower."""
+"""Curves are flat if the best loss fell by less than this share in the last WINDOW epochs."""
 
 LOW_SHARE = 1 / 20
 """A learning rate below this share of its optimizer's high rate counts as low."""
@@ -55,13 +55,13 @@ def diagnose(
             spec,
             "diverged",
             "The loss stopped being a number: every step overshot the valley, until the weights "
-            "grew beyond all bounds.",
+            "grew without limit.",
         )
     if not epochs:
         return Diagnosis(
             "too_early",
             "The first epoch is not over yet.",
-            "The loss of pure guessing is ln 10 = 2.30. Watch how soon it falls below.",
+            "Pure guessing has a loss of ln 10 = 2.30. Watch how soon the loss falls below it.",
             {},
         )
     return (
@@ -81,8 +81,8 @@ def best_epoch(epochs: list[Epoch]) -> Epoch | None:
 def kept_epoch(epochs: list[Epoch], early_stopping: bool) -> Epoch | None:
     """Return the epoch whose weights a run keeps: the best with early stopping, else the last.
 
-    None before the first epoch. The epoch with the highest accuracy would be too optimistic: of
-    many noisy figures the largest is mostly luck.
+    None before the first epoch. The epoch with the highest accuracy would be too optimistic: the
+    largest of many noisy figures is mostly luck.
     """
     if early_stopping:
         return best_epoch(epochs)
@@ -185,16 +185,16 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
 
 
 def _domain_shift(seen: str) -> Diagnosis:
-    """Return the diagnosis of a run that learns from a class's handwriting: MNIST validates it.
+    """Return the diagnosis of a run that learns from a class's handwriting.
 
-    So its validation loss also rises when it reads the class better and better.
+    MNIST's images validate it, so its validation loss can rise while it reads the class better.
     """
     return Diagnosis(
         "domain_shift",
         f"{seen} But the validation images are all MNIST's, and this run also learns from your "
-        "class's handwriting. It may get better at your digits and a little worse at MNIST's.",
+        "class's handwriting. It may get better at your digits and slightly worse at MNIST's.",
         "Open **Results** on the page Our handwriting to see how well this network reads your "
-        "class. More MNIST images in the training help it to stay good at MNIST.",
+        "class. Training on more MNIST images helps it to stay good at MNIST.",
         {},
     )
 
@@ -211,13 +211,13 @@ def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
         return "Show more variety: shift each image by up to 2 pixels.", {"shift": 2}
     if training.augmentation.rotation < 10:
         return "Show more variety: turn each image by up to 10 degrees.", {"rotation": 10.0}
-    return "Early stopping keeps the best weights, and the images vary much already.", {}
+    return "Early stopping keeps the best weights, and the images already vary a lot.", {}
 
 
 def _is_flat(spec: Spec, epochs: list[Epoch], planned: int) -> bool:
-    """Return whether the watched loss has stopped falling, as far as one can know yet.
+    """Return whether the watched loss has stopped falling, as far as can be known yet.
 
-    While a schedule still has to lower the learning rate, the last fall is to come.
+    While a schedule has not yet lowered the learning rate, the loss will fall again.
     """
     if len(epochs) < planned and spec.training.schedule != "constant":
         return False
@@ -265,7 +265,7 @@ def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
             f"The {_name(last)} loss was lowest after epoch {best.epoch}, {_watched(best):.4f}; "
             f"now it is {_watched(last):.4f}"
         )
-        advice = "A loss moves up and down a little. Watch whether it keeps rising."
+        advice = "Small ups and downs are normal. Watch whether it keeps rising."
         return Diagnosis("learning", f"{seen}.", advice, {})
     seen = f"The network is learning: the {_name(last)} loss is down to {_watched(last):.4f}"
     if len(epochs) > 1:
@@ -284,11 +284,11 @@ def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
 
 def _settled(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
     last = epochs[-1]
-    advice = "A schedule that lowers the learning rate, such as cosine, often wins the last tenths."
+    advice = "A schedule that lowers the learning rate, such as cosine, often gains a little more."
     change: dict[str, object] = {"schedule": "cosine"}
     if spec.training.schedule != "constant":
-        advice = "The learning rate is lowered already: what is left to win lies in the network, "
-        advice, change = advice + "with more filters, units or dropout on the page Build.", {}
+        advice = "The learning rate is already lowered. To gain more, change the network: add "
+        advice, change = advice + "filters, units or dropout on the page Build.", {}
     return Diagnosis(
         "settled",
         f"The {_name(last)} loss has settled near {_watched(last):.4f}: it has hardly fallen in "

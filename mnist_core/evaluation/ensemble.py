@@ -1,4 +1,4 @@
-"""An ensemble of trained networks: its members vote with their stored test probabilities."""
+"""An ensemble of trained networks, which vote with their stored test probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,11 @@ from mnist_core.evaluation.statistics import CompareError, McNemar, mcnemar
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The vote of several networks on the same images, beside the best of them alone.
+    """The vote of several networks on the same images, compared with the best of them alone.
 
-    report: of the vote; best: which member is the most accurate, counted from 0, of equal ones the
-    first; test: the vote (a) against that member (b), so that `only_a` are the images that the vote
-    fixes, and `only_b` those that it breaks; shared: the number of images that all members get
-    wrong.
+    report: of the vote; best: the index of the most accurate member, the first of equal ones; test:
+    the vote (a) against that member (b), so that `only_a` are the images that the vote fixes, and
+    `only_b` those that it breaks; shared: the number of images that all members get wrong.
     """
 
     report: Report
@@ -33,7 +32,7 @@ def vote(members: Sequence[Report]) -> Ensemble:
     """
     if len(members) < 2:
         raise CompareError(
-            f"an ensemble needs two networks or more; received {len(members)}: choose another one"
+            f"an ensemble needs at least two networks; received {len(members)}: choose another one"
         )
     best = max(range(len(members)), key=lambda at: members[at].accuracy)
     for member in members:

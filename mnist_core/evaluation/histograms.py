@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 BINS = 50
 REACH = 4
-"""Standard deviations around the mean that the bins span at most."""
+"""The bins span at most this many standard deviations on each side of the mean."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,7 +102,7 @@ WEIGHTS, BEST = "weights/", "best/"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that resuming a training exactly needs: numbers, weights, optimizer variables."""
+    """Everything needed to resume a training exactly: numbers, weights, optimizer variables."""
 
     state: State
     arrays: dict[str, np.ndarray]
@@ -136,9 +136,9 @@ class Listener(Protocol):
     """The callbacks of a training, called from the thread that trains."""
 
     def on_progress(self, progress: Progress) -> bool:
-        """Called a few times per second. Returning False stops the training at this batch."""
+        """Take a report, a few times per second; return False to stop training at this batch."""
         ...
 
     def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
-        """Called after each epoch. A returned learning rate replaces the peak from then on."""
+        """Take a finished epoch; return a learning rate to replace the peak, or None."""
         ...

@@ -54,7 +54,7 @@ def read(probabilities: NDArray[np.floating]) -> Reading:
         raise ReadingError(
             f"a network must give {CLASSES} probabilities that sum to 1; received shape "
             f"{values.shape} with sum {values.sum():g}: its training may have diverged, so choose "
-            "another run or train with a lower learning rate"
+            "another run, or train it with a lower learning rate"
         )
     first, second = np.argsort(-values, kind="stable")[:2]
     return Reading(int(first), float(values[first]), int(second), float(values[second]))

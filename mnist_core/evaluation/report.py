@@ -1,4 +1,4 @@
-"""The evaluation of a network: every figure that follows from its predicted probabilities."""
+"""The evaluation of a network: all figures that follow from its predicted probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -14,9 +14,9 @@ INACTIVE_STATES = ["paused", "stopped", "interrupted", "failed", "finished"]
 
 @dataclass(frozen=True)
 class Run:
-    """A run at the moment when it was read; times are UTC.
+    """A run as it was when it was read; times are UTC.
 
-    `id` is its row in the database and what links have; `number`, from 1 in its workspace, is what
+    `id` is its row in the database, used in links; `number`, from 1 in its workspace, is what
     people see.
     Position: `epochs` of `planned` are finished, and `step` of `steps` batches of the next one;
     `seconds` were spent training. A user's wishes while it runs: `request`, and `learning_rate` if
@@ -65,7 +65,7 @@ class Run:
 
     @property
     def is_active(self) -> bool:
-        """Whether it waits or trains, so that it must be looked at again."""
+        """Whether it waits or trains, so that it may still change."""
         return self.state not in INACTIVE_STATES
 
     @property

@@ -1,6 +1,6 @@
 """Statistics of results: confidence intervals, the spread of repeated runs, McNemar's test.
 
-Of one accuracy: `wilson_interval`. Of several runs: `spread` for one figure, `band` for a curve. Of
+For one accuracy: `wilson_interval`. For several runs: `spread` of a figure, `band` of a curve. For
 two networks on the same images: `mcnemar`.
 """
 
@@ -18,7 +18,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 
 NORMAL_95 = 1.96
-"""95 % of a normal distribution lie within so many standard deviations of its mean."""
+"""95 % of a normal distribution lie within this many standard deviations of its mean."""
 
 
 def wilson_interval(accuracy: float, images: int) -> tuple[float, float]:
@@ -139,7 +139,7 @@ class McNemar:
 
     @property
     def p_value(self) -> float:
-        """The exact two-sided p-value: as many fair coins fall at least as unevenly this often.
+        """The exact two-sided p-value: how often as many fair coins fall at least as unevenly.
 
         Source: McNemar 1947, "Note on the sampling error of the difference between correlated
         proportions or percentages". Computed in integers, so that only the result is rounded.
@@ -161,15 +161,15 @@ class McNemar:
             )
         better, worse = (a, b) if ours >= theirs else (b, a)
         lead = (
-            f"{better} reads {plural(abs(ours - theirs), 'digit')} more right than {worse}"
+            f"{better} reads {plural(abs(ours - theirs), 'more digit')} correctly than {worse}"
             if ours != theirs
-            else f"{a} and {b} read equally many digits right, though not the same ones"
+            else f"{a} and {b} read equally many digits correctly, though not the same ones"
         )
         split = f"{max(ours, theirs):,} to {min(ours, theirs):,}"
         return (
-            f"{lead}: of the {plural(self.disputed, 'image')} that just one of them gets right, "
-            f"they share {split}. If both were equally good, each of these would be as likely to "
-            f"fall to the one as to the other, and {self.chance}."
+            f"{lead}: the {plural(self.disputed, 'image')} that only one of them gets right split "
+            f"{split}. If both were equally good, each of these would be a coin toss, and "
+            f"{self.chance}."
         )
 
     @property
@@ -193,8 +193,8 @@ def mcnemar(a: Report, b: Report) -> McNemar:
     if not np.array_equal(a.labels, b.labels):
         raise CompareError(
             "two runs can be compared image by image only on the same test set; received "
-            f"{len(a.labels):,} and {len(b.labels):,} images with other labels: evaluate both on "
-            "the same one"
+            f"{len(a.labels):,} and {len(b.labels):,} images with different labels: evaluate both "
+            "on the same set"
         )
     right_a, right_b = a.predicted == a.labels, b.predicted == b.labels
     return McNemar(

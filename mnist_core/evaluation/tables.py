@@ -16,8 +16,8 @@ from mnist_core.network.spec import Spec
 def to_csv(table: pd.DataFrame) -> str:
     """Return a table as CSV, without its index.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe before it: a name may come
-    from somebody else.
+    Text that a spreadsheet would take for a formula gets an apostrophe before it, since a name may
+    come from a stranger.
     """
     return table.map(_no_formula).to_csv(index=False, lineterminator="\n")
 

@@ -7,7 +7,7 @@ from mnist_core.network.optimizers import OWN_SETTINGS, owners
 from mnist_core.network.spec import Network, Split, Training
 from mnist_core.network.value import SpecError
 
-NEW_UNITS = 64  # of added hidden layers where the network has none to copy
+NEW_UNITS = 64  # of added hidden layers if the network has none to copy
 
 
 def count_layers(kind: type[AnyLayer], layers: Iterable[AnyLayer]) -> int:
@@ -28,7 +28,8 @@ def hidden_positions(network: Network) -> list[int]:
 def with_hidden_layers(network: Network, number: int) -> Network:
     """Return the network with `number` hidden Dense layers.
 
-    They are copies of the first one with the layers that follow it, or new ones without any.
+    They are copies of the first one and of the layers that follow it; if there is none, they are
+    new.
     """
     layers, found = network.layers, hidden_positions(network)
     if found:
@@ -46,7 +47,7 @@ def with_filters(network: Network, filters: int) -> Network:
 
 
 def with_convolutions(network: Network, number: int) -> Network:
-    """Return the network with `number` convolutions for each; the added ones keep the size."""
+    """Return the network with `number` convolutions in place of each; added ones keep the size."""
     _needs_convolution(network)
     return _network(*(copy for layer in network.layers for copy in _repeated(layer, number)))
 
@@ -86,8 +87,8 @@ def _network(*layers: AnyLayer) -> Network:
 def _needs_convolution(network: Network) -> None:
     if not count_layers(Conv2D, network.layers):
         raise SpecError(
-            "filters and convolutions are settings of convolutions, but the network has none: add "
-            "a convolution to it, or leave them out of the search"
+            "a search over filters or convolutions needs a convolution, but the network has none: "
+            "add one, or leave them out of the search"
         )
 
 

@@ -13,9 +13,10 @@ from mnist_core.utils.text import short_repr
 class Preset:
     """A named spec with its title, and the parameters, test accuracy and loss of its source.
 
-    source: the preset whose trained weights it starts from, with `frozen` layers; the spec alone
-    cannot name a run. learned_accuracy: what its source reports on the digits that it learns.
-    handwriting: whether it learns from a class's handwriting, which the spec alone cannot name.
+    source: the preset whose trained weights it starts from, with `frozen` layers, since the spec
+    alone cannot name a run. learned_accuracy: the accuracy that its source reports on the digits
+    that it learns. handwriting: whether it learns from a class's handwriting, which the spec alone
+    cannot name either.
     """
 
     name: str
@@ -108,7 +109,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "note-1",
-            "Course note 1: two convolutions, 50,000 images to train",
+            "Course note 1: two convolutions, 50,000 training images",
             Spec(
                 network=parse("C32 M C64 M F D128"),
                 training=Training(epochs=30),

@@ -31,9 +31,9 @@ class Repair:
 
 
 def effect(before: Layers, after: Layers) -> str:
-    """Return what a repair changes, in words: the image before the vector, and what it all costs.
+    """Return what a repair changes, in words: the last image, parameters and multiply-adds.
 
-    after: valid layers. Where those before do not fit together, only the new figures are given.
+    after: valid layers. If the layers before do not fit together, only the new figures are given.
     """
     new = _figures(after)
     if not _fit(before):
@@ -102,7 +102,7 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
         if layer.makes_vector and at < len(layers):
             end = max(images, default=at) + 1
             moved = (*before[:index], *layers[index + 1 : end], layer, *layers[end:])
-            yield Repair(f"Move {type(layer).__name__} behind layer {end}", moved)
+            yield Repair(f"Move {type(layer).__name__} after layer {end}", moved)
     yield Repair(f"Add Flatten as layer {at + 1}", (*before, Flatten(), *layers[at:]))
     pooled = GlobalAveragePooling2D()
     yield Repair(f"Add GlobalAveragePooling2D as layer {at + 1}", (*before, pooled, *layers[at:]))
@@ -114,7 +114,7 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
 
 
 def _fit(layers: Layers) -> bool:
-    """Whether each layer can take what the one before puts out, whatever it costs."""
+    """Whether each layer can take the output of the layer before it, even over the limits."""
     try:
         Network(layers=layers)
     except SpecError:
@@ -123,7 +123,7 @@ def _fit(layers: Layers) -> bool:
 
 
 def _smaller(layers: Layers, limits: Limits) -> list[Repair]:
-    """Return repairs of a network that is too large, which keep its layers.
+    """Return repairs of a network that is too large; all of them keep its layers.
 
     Each makes as few changes of its kind as are enough: more poolings, strides of 2, or halves of
     filters and units.
@@ -181,7 +181,7 @@ def _halved(layers: Layers, limits: Limits) -> Iterator[Repair]:
 
 
 def _costly(layers: Layers, limits: Limits) -> int:
-    """Return the position of the layer that a network over the limits has to blame."""
+    """Return the position of the layer that puts a network over the limits."""
     error = problem(layers, limits)
     last = len(layers) - 1
     return last if error is None or error.layer is None else min(error.layer, last)
@@ -203,7 +203,7 @@ def _for_layer(layers: Layers, at: int) -> Iterator[Repair]:
 
 
 def _same(layer: AnyLayer) -> AnyLayer:
-    """Return a layer that does not take away the border, if it is one with a window."""
+    """Return a layer with `same` padding, if it has a window."""
     return layer.model_copy(update={"padding": "same"}) if isinstance(layer, Windowed) else layer
 
 
@@ -218,7 +218,7 @@ def _without(layers: Layers, at: int) -> Repair:
 
 
 def _reduced(layers: Layers, limits: Limits) -> Repair:
-    """The last resort: keep each layer that is valid after those kept before it."""
+    """Return the last resort: each layer that is valid after those kept before it."""
     kept: Layers = ()
     for layer in layers:
         if problem(_with_vector((*kept, layer), limits), limits) is None:
@@ -227,7 +227,7 @@ def _reduced(layers: Layers, limits: Limits) -> Repair:
 
 
 def _with_vector(layers: Layers, limits: Limits) -> Layers:
-    """Add the pooling that turns an image into the vector the output needs, if that is needed."""
+    """Add the pooling that turns an image into a vector for the output, if one is needed."""
     return layers if problem(layers, limits) is None else (*layers, GlobalAveragePooling2D())
 
 

@@ -19,7 +19,7 @@ _RENAMED = {
     ("split", "seed"): "split_seed",
     ("transfer", "frozen"): "freeze",
 }
-"""Fields whose own name would be unclear, or taken, among the settings."""
+"""Fields whose own name would be unclear or already taken among the settings."""
 
 _SPLIT_FIELDS = {
     "count": "last",
@@ -42,7 +42,7 @@ _PARTS = {
     "transfer": Transfer,
 }
 SOURCE, HANDWRITING = "source", "handwriting"
-"""Settings that only a store can make: a command is given a run, or the name of a set, instead."""
+"""Settings that only a store can make; on the command line a run or the name of a set stands in."""
 
 
 def _option_name(part: str, field: str) -> str:
@@ -88,7 +88,8 @@ def _metavar(field: FieldInfo) -> str:
 def spec_options(command: Command) -> Command:
     """Decorate a command with one option per setting of a run; the default is the preset's.
 
-    `SOURCE` and `HANDWRITING` have none: a person names a run or a set, which only a store knows.
+    `SOURCE` and `HANDWRITING` have no option: a person names a run or a set, and only a store knows
+    them.
     """
     for part, name, field in reversed(_fields()):
         if name in (SOURCE, HANDWRITING):
@@ -114,8 +115,7 @@ def read_network(words: tuple[str, ...]) -> Spec:
     if not {" ", ","} & set(text) and not is_layer(text):
         raise SpecError(
             f"{short_repr(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in "
-            "notation, "
-            "such as 'C32 M F D64'"
+            "notation, such as 'C32 M F D64'"
         )
     return Spec(network=parse(text))
 

@@ -36,10 +36,10 @@ MAX_WRITERS = 1000
 """Writers whose digits a run may learn from: a spec lists them all."""
 
 COLLECTION_LENGTH = 40
-"""The most characters in the name of an imported set of handwriting."""
+"""The largest number of characters in the name of an imported set of handwriting."""
 
 MAX_LAYERS = 24
-"""Layers that a network may have to be trained; up to twice as many are read, for repair."""
+"""The most layers of a network that is trained; up to twice as many are read, for repair."""
 
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
@@ -122,7 +122,7 @@ class Network(Value):
 
 
 class Augmentation(Value):
-    """Random changes to every training image, other ones in each epoch; all 0 means none."""
+    """Random changes to every training image, different in each epoch; all 0 means none."""
 
     shift: Annotated[int, Field(ge=0, le=8, description="Up to this many whole pixels.")] = 0
     rotation: Annotated[float, Field(ge=0, le=45, description="Up to this many degrees.")] = 0
@@ -137,7 +137,7 @@ class Training(Value):
 
     optimizer: Optimizer = "adam"
     learning_rate: Annotated[
-        float, Field(gt=0, le=10, description="The peak, where a schedule moves it.")
+        float, Field(gt=0, le=10, description="The peak, if a schedule changes it.")
     ] = 0.001
     momentum: Annotated[float, Field(ge=0, lt=1, description="SGD only.")] = 0.0
     nesterov: Annotated[bool, Field(description="SGD with momentum only.")] = False
@@ -195,8 +195,8 @@ class Training(Value):
                 )
         if self.nesterov and not self.momentum:
             raise SpecError(
-                "nesterov needs sgd with momentum; received momentum=0.0: set momentum, 0.9 say, "
-                "or switch nesterov off"
+                "nesterov needs sgd with momentum; received momentum=0.0: set momentum, for "
+                "example to 0.9, or switch nesterov off"
             )
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise SpecError(
@@ -210,10 +210,10 @@ class Training(Value):
 class Handwriting(Value):
     """The handwriting of a class that a run learns from: digits up to an id, by some writers.
 
-    images: how many digits; writers: the numbers of all who wrote them; last: the id of the newest
-    digit; source: what `utils.npz.fingerprint` makes of them, so that equal specs give equal
-    weights. mnist: whether the run learns from MNIST's training images, too. collection: the name
-    of an imported set, "" for the class's own.
+    images: number of digits; writers: the numbers of their writers; last: the id of the newest
+    digit; source: the digits' `utils.npz.fingerprint`, so that equal specs give equal weights.
+    mnist: whether the run also learns from MNIST's training images. collection: the name of an
+    imported set, "" for the class's own digits.
     """
 
     images: Annotated[int, Field(ge=1, le=60_000)]
@@ -231,8 +231,8 @@ class Handwriting(Value):
     def _name_on_one_line(cls, name: str) -> str:
         if name != one_line(name):
             raise SpecError(
-                "the name of a set must be on one line, with no space at either end; received "
-                f"{short_repr(name, 40)}"
+                "the name of a set must be on one line, without spaces at its ends; received "
+                f"{short_repr(name, 40)}: remove them"
             )
         return name
 
@@ -243,7 +243,7 @@ class Handwriting(Value):
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Return what `str` has made text of. Raises SpecError on any other text."""
+        """Return the value that `str` turned into this text. Raises SpecError on other texts."""
         found = re.fullmatch(
             r"([0-9]{1,5}) digits by ([0-9,-]+) up to ([0-9]{1,10}) \(([0-9a-f]{16})\)"
             r"( with MNIST)?( of (.+))?",
@@ -278,10 +278,11 @@ class Split(Value):
     The kinds say which images are held out for validation. last: the last `count` training images.
     fraction: the last `fraction` of them, as with Keras's validation_split. test: the test set,
     which leaks it into every choice made by looking at val_accuracy. none: no images. fold: fold
-    number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before that, `digits`
-    leaves only the images of some digits, None those of all ten, and `limit` only the first so many
-    of these. With test, the test images of these digits validate. `handwriting` adds digits of a
-    class to the images for training, or replaces them; it never validates.
+    number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before the split,
+    `digits` keeps only the images of some digits (None: all ten), and `limit` only the first
+    `limit` images of these. With test, the test images of these digits are used for validation.
+    `handwriting` adds digits of a class to the images for training, or replaces them; it is never
+    used for validation.
     """
 
     kind: Literal["last", "fraction", "test", "none", "fold"] = "last"
@@ -319,8 +320,8 @@ class Split(Value):
         digits = tuple(sorted(set(digits)))
         if len(digits) < 2:
             raise SpecError(
-                "digits must be at least two, since a network that sees only one digit can answer "
-                f"it always; received {list(digits)}: add another digit"
+                "digits must name at least two, since a network that sees only one can always "
+                f"answer it; received {list(digits)}: add another digit"
             )
         return None if len(digits) == CLASSES else digits
 
@@ -340,8 +341,8 @@ class Split(Value):
             raise SpecError(f"fold must be between 1 and folds={self.folds}; received {self.fold}")
         if self.kind == "fold" and not self.mnist_images:
             raise SpecError(
-                "folds are made of MNIST's images; received handwriting without MNIST: learn from "
-                "both, or choose another split"
+                "folds are made from MNIST's images; received handwriting without MNIST: learn "
+                "from both, or choose another split"
             )
         classes = len(self.learned)
         if self.kind == "fold" and self.images < self.folds * classes:
@@ -352,13 +353,13 @@ class Split(Value):
             )
         if self.kind == "last" and self.count >= self.images:
             raise SpecError(
-                f"the validation images must leave some for training; received count={self.count} "
-                f"of {self.images}: hold out fewer, with a smaller count"
+                f"validation must leave some images for training; received count={self.count} of "
+                f"{self.images}: choose a smaller count"
             )
         if self.kind == "fraction" and self.boundary in (0, self.images):
             raise SpecError(
-                f"fraction must leave images on both sides; received {self.fraction} of "
-                f"{self.images}: choose a value nearer to 0.2"
+                f"fraction must leave images for training and for validation; received "
+                f"{self.fraction} of {self.images}: choose a value nearer to 0.2"
             )
         return self
 
@@ -389,28 +390,28 @@ class Split(Value):
 
     @property
     def held_out(self) -> int:
-        """The number of images that validate and therefore do not train."""
-        if self.kind == "fold":  # scikit-learn deals the images out: the first folds may have more
+        """The number of training images that are held out for validation."""
+        if self.kind == "fold":  # as in scikit-learn, the first folds may have one image more
             return len(range(self.fold - 1, self.images, self.folds))
         return self.images - self.boundary
 
     @property
     def mnist_images(self) -> int:
-        """The number of MNIST's images that train."""
+        """The number of MNIST's images used for training."""
         alone = self.handwriting is not None and not self.handwriting.mnist
         return 0 if alone else self.images - self.held_out
 
     @property
     def training_images(self) -> int:
-        """The number of images that train, a class's among them."""
+        """The number of images used for training, including those of a class."""
         return self.mnist_images + (self.handwriting.images if self.handwriting else 0)
 
 
 class Transfer(Value):
-    """The trained weights that a run starts from, and the layers that keep theirs.
+    """The trained weights that a run starts from, and the layers that are frozen.
 
-    source: what `utils.npz.fingerprint` makes of the weights, so that equal specs give equal
-    weights. frozen: names of layers as in `network.summary`, in alphabetical order.
+    source: the weights' `utils.npz.fingerprint`, so that equal specs give equal weights. frozen:
+    names of layers as in `network.summary`, in alphabetical order.
     """
 
     source: Annotated[
@@ -436,7 +437,7 @@ class Transfer(Value):
 
 
 class Spec(Value):
-    """All that defines a run: the same spec on the same machine gives the same weights."""
+    """Everything that defines a run: the same spec on the same machine gives the same weights."""
 
     network: Network
     training: Training = Training()
@@ -452,7 +453,7 @@ class Spec(Value):
             if name not in layers:
                 raise SpecError(
                     f"only layers with weights can be frozen: {', '.join(layers)}; received "
-                    f"{short_repr(name, 40)}: choose among these"
+                    f"{short_repr(name, 40)}: choose from these"
                 )
         if all(name in self.frozen for name, keras in layers.items() if keras.trainable):
             raise SpecError(
@@ -463,7 +464,7 @@ class Spec(Value):
 
     @property
     def frozen(self) -> tuple[str, ...]:
-        """The names of the layers that training leaves as they are."""
+        """The names of the layers that training does not change."""
         return self.transfer.frozen if self.transfer else ()
 
     @model_validator(mode="after")

@@ -38,7 +38,7 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-"""The limits on any machine; a hosted server may allow less (`storage.quota.network_limits`)."""
+"""The limits on every machine; a hosted server may allow less (`storage.quota.network_limits`)."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def summarize(network: Network, frozen: Collection[str] = ()) -> Summary:
 def _spans(
     layer: AnyLayer, made: Sequence[KerasLayer], spans: list[Span], inputs: Shape, outputs: Shape
 ) -> list[list[Span]]:
-    """Return the pixels behind the outputs of each Keras layer of a layer.
+    """Return, for each Keras layer of a layer, the pixels behind its outputs.
 
     spans: behind its inputs; inputs, outputs: the shapes before and after the layer.
     """
@@ -209,7 +209,7 @@ def kernel_names(rows: Sequence[Row]) -> list[str]:
 
 
 def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]], T]) -> T:
-    """Return what the rows of a summary make of a value, each called in its order.
+    """Return the result of passing a value through the rows of a summary, in order.
 
     call: gets a row and what it reads: the value of the row before, of the shortcut of its layer,
     or both. The shortcut begins with what the layer reads.
@@ -226,7 +226,7 @@ def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]]
 
 
 def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:
-    """Return the summary of a network. Raises SpecError, with rule and value, over the limits."""
+    """Return the summary of a network. Raises SpecError if it is over the limits."""
     if len(network.layers) > limits.layers:
         raise SpecError(too_many_layers(len(network.layers)))
     summary = summarize(network)
@@ -241,8 +241,8 @@ def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:
     if summary.multiply_adds > limits.multiply_adds:
         largest = max(summary.rows, key=lambda row: row.multiply_adds)
         raise SpecError(
-            f"a network may need at most {limits.multiply_adds:,} multiply-adds an image; this one "
-            f"needs {summary.multiply_adds:,}, of which {largest.multiply_adds:,} in "
+            f"a network may need at most {limits.multiply_adds:,} multiply-adds per image; this "
+            f"one needs {summary.multiply_adds:,}, of which {largest.multiply_adds:,} in "
             f"{largest.name}: use fewer filters there, or pool before it",
             largest.layer,
         )

@@ -16,9 +16,9 @@ def weight_shapes(network: Network) -> dict[str, Shape]:
 
 
 def shared_layers(network: Network, source: Shapes) -> tuple[list[str], list[str]]:
-    """Return the layers that can take over weights, and those with weights that cannot.
+    """Return the layers that can take over weights, and the other layers with weights.
 
-    A layer takes over the weights of the source's layer of that name if all their shapes agree.
+    A layer takes over the weights of the source's layer of the same name if all shapes agree.
     source: the shapes of the weights to start from.
     """
     shared: list[str] = []

@@ -52,15 +52,15 @@ def explain(error: ValidationError, union: str = "layer") -> str:
         received = short_repr(first["input"])
         return f"a {union} needs its kind; received {received}: add it"
     if first["type"] == "int_parsing_size":
-        return f"{where} must be a number of fewer digits; received {short_repr(first['input'])}"
+        return f"{where} must be a number with fewer digits; received {short_repr(first['input'])}"
     rule = first["msg"].removeprefix("Input ").removeprefix("String ").replace("should", "must", 1)
     return f"{where} {rule}; received {short_repr(first['input'])}"
 
 
 def limits(model: type[BaseModel], name: str, step: float = 0) -> tuple[float, float]:
-    """Return the least and the most that a setting may be, as its field says it.
+    """Return the smallest and the largest value that a setting's field allows.
 
-    step: the distance to be kept from a limit that is not allowed itself.
+    step: the distance from a limit that is itself not allowed.
     """
     rules = model.model_fields[name].metadata
     found = {
@@ -82,7 +82,7 @@ class Value(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _one_zero(cls, value: object) -> object:
-        """Turn -0.0 into 0.0: they are equal; so must their JSON be."""
+        """Turn -0.0 into 0.0: they are equal, so their JSON must be equal too."""
         return value + 0.0 if isinstance(value, float) else value
 
     @model_validator(mode="wrap")
@@ -103,7 +103,7 @@ class Value(BaseModel):
         if len(text) > MOST_JSON:
             raise SpecError(
                 f"this JSON may have at most {MOST_JSON:,} characters; received {len(text):,}: "
-                "leave out what is no setting"
+                "remove everything that is not a setting"
             )
         try:
             return cls.model_validate_json(text)

@@ -10,10 +10,10 @@ from mnist_core.network.spec import Augmentation
 
 
 def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor) -> tf.Tensor:
-    """Return every image shifted, rotated and zoomed by random amounts of its own.
+    """Return the images, each shifted, rotated and zoomed by its own random amounts.
 
     images: float32 (n, 28, 28, 1); step: an integer scalar. The result has the same shape and
-    range; what moves in from outside is paper, 0.
+    range; pixels that move in from outside are paper, 0.
     """
     if changes == Augmentation():
         return images
@@ -44,7 +44,7 @@ def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor
 
 
 def variants(image: np.ndarray, changes: Augmentation, seed: int, count: int) -> np.ndarray:
-    """Return what training would see of one image in `count` places of a batch: (count, 28, 28).
+    """Return `count` variants of one image as training would see them: (count, 28, 28).
 
     image: (28, 28) uint8, like the result.
     """

@@ -31,7 +31,7 @@ def steps(spec: Spec) -> Steps:
 
 
 def cost_per_image(network: Network) -> float:
-    """Return what training costs per image, in units whose ratios alone mean anything.
+    """Return what training costs per image, in units of which only ratios have a meaning.
 
     The cost is the multiply-adds, and a constant per layer, on which small networks spend most of
     their time.
@@ -66,7 +66,7 @@ def augments(spec: Spec) -> bool:
 
 
 LONG_ENOUGH_S = 5
-"""The speed of a shorter run says nothing: most of it was start-up."""
+"""A shorter run says nothing about the speed: most of it was startup."""
 
 
 def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
@@ -100,6 +100,6 @@ def seconds(spec: Spec, speed: Speed) -> float:
 
 
 def is_complete(spec: Spec, speed: Speed) -> bool:
-    """Whether `seconds` counts all that takes time: nothing is known of what was not measured."""
+    """Whether `seconds` counts everything that takes time, such as augmentation."""
     same = spec.training.precision == speed.precision
     return same and (speed.augments or not augments(spec))

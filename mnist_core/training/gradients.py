@@ -14,7 +14,7 @@ def batch_loss(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the probabilities, (n, 10), and the mean loss of a batch, weight penalties included.
 
-    The network is in inference: without dropout, with the moving averages of batch normalization.
+    The network is in inference mode: no dropout, moving averages in batch normalization.
     pixels: float32 (n, 28, 28, 1) in [0, 1]; labels: (n,) integers.
     """
     digits = labels.astype(np.int32)

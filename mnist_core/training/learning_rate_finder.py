@@ -21,7 +21,7 @@ LEAST_SHARE = 1e-6
 """The first learning rate as a share of the last one."""
 
 STEPS = 400
-"""Steps of a test at least: 67 per factor of ten, so that smoothing blurs little."""
+"""The least number of steps of a test: 67 per factor of ten, so that smoothing blurs little."""
 
 SMOOTHING = 0.9
 """The weight of the mean so far at each step: about the last ten batches count."""
@@ -145,7 +145,7 @@ LEARNED = 0.9
 
 
 def suggest(curve: Curve) -> Suggestion | None:
-    """Return what a curve suggests; None while its loss has not fallen."""
+    """Return the learning rates that a curve suggests; None while its loss has not fallen."""
     smoothed, rates = curve.smoothed, curve.rates
     if len(smoothed) < 10 or smoothed.min() > LEARNED * smoothed[:10].min():
         return None
@@ -156,7 +156,7 @@ def suggest(curve: Curve) -> Suggestion | None:
 
 
 def recommended(spec: Spec) -> Literal["steepest", "tenth"]:
-    """Return the suggestion that did better with the optimizer in `benchmarks/learning_rate.py`."""
+    """Return the suggestion that was better for the optimizer in `benchmarks/learning_rate.py`."""
     plain = spec.training.optimizer == "sgd" and not spec.training.momentum
     return "steepest" if plain else "tenth"
 

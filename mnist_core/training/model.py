@@ -41,16 +41,15 @@ def build_start(
 ) -> keras.Model:
     """Return the model with which a run begins, some of its layers frozen.
 
-    start: the weights by name that a transfer starts from; a layer that has another shape there
-    starts from the seed. Raises SpecError where the weights of a transfer are missing or do not
-    fit.
+    start: the weights by name that a transfer starts from; a layer with a different shape there
+    starts from the seed. Raises SpecError if the weights of a transfer are missing or do not fit.
     """
     model = build(spec.network, precision, spec.training.seed)
     if spec.transfer is None:
         return model
     if start is None or fingerprint(start) != spec.transfer.source:
         raise SpecError(
-            f"the weights to start from ({spec.transfer.source}) are missing: give them along"
+            f"the weights to start from ({spec.transfer.source}) are missing: pass them as `start`"
         )
     shapes = {name: array.shape for name, array in start.items()}
     check_transfer(spec, shapes)
@@ -110,7 +109,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
 
 
 FUSED = {"adam": FusedAdam, "adamw": FusedAdamW}
-"""The optimizers that take a faster way to what Keras computes."""
+"""The optimizers that compute Keras's step in a faster way."""
 
 
 def optimizer(

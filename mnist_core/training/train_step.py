@@ -1,9 +1,9 @@
 """The order of the batches, and the model that trains on them. Imports TensorFlow.
 
-What `fit` iterates over is not images but row numbers, in chunks of several batches: the images
-stay in memory as uint8, and a loop inside the TensorFlow graph gathers each batch and takes the
-step of the optimizer. Batch order and augmentation follow from the seed and the step alone, so
-that a run may stop after any chunk and resume as if nothing had happened.
+`fit` iterates over row numbers and not over images, in chunks of several batches: the images stay
+in memory as uint8, and a loop inside the TensorFlow graph gathers each batch and takes the step of
+the optimizer. Batch order and augmentation follow from the seed and the step alone, so that a run
+may stop after each chunk and resume as if nothing had happened.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from mnist_core.training.augmentation import augment
 from mnist_core.training.model import Schedule, build_start, loss, optimizer, weight_name
 
 CHUNK_MULTIPLY_ADDS = 8e9
-"""Work per chunk, that is between two calls of the callbacks: about 0.25 s on two cores."""
+"""Work per chunk, between two calls of the callbacks: about 0.25 s on two cores."""
 
 
 @cache
@@ -77,7 +77,7 @@ class BatchPlan:
         return data.prefetch(2).with_options(options)
 
     def _generate(self) -> Iterator[np.ndarray]:
-        """Yield the chunks; those that a resumed epoch has behind it have no batches."""
+        """Yield the chunks; those trained before the run was resumed have no batches."""
         for epoch in range(self.state.epoch, self.state.epochs):
             done = self.state.step if epoch == self.state.epoch else 0
             order, size = self.order(epoch), self.batch_size
@@ -193,7 +193,7 @@ def pool_before_relu(model: keras.Model) -> keras.Model:
 
     The largest value of a window stays the largest under ReLU, so neither values nor gradients
     change, but ReLU has a quarter of the work. Layers and weights are shared with `model`, which
-    must not be used any more.
+    must not be used afterwards.
     """
     if not isinstance(model, keras.Sequential):
         return model  # what follows a layer is not what stands after it
@@ -209,7 +209,7 @@ def pool_before_relu(model: keras.Model) -> keras.Model:
 
 
 def _skip_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
-    """Let an optimizer take gradients as they are, and not as a sum over replicas.
+    """Let an optimizer take gradients as they are, without summing them over replicas.
 
     With one replica the sum changes nothing, but TensorFlow keeps the graph that computes it until
     the process ends: 4 MB per run. Keras 3.15 has no public way to leave the sum out.

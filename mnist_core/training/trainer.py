@@ -26,7 +26,7 @@ from mnist_core.training.train_step import BatchPlan, TrainingModel
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run was left; `finished` says whether nothing that was planned is left to do."""
+    """How a training ended; `finished` says whether everything that was planned is done."""
 
     checkpoint: Checkpoint
     finished: bool
@@ -79,8 +79,8 @@ def _callbacks(
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks in the order in which Keras calls them.
 
-    Metrics has the validation figures when it records an epoch; nothing is reported before it has
-    been checked for NaN; the last checkpoint of an epoch says whether the run stopped early.
+    Metrics needs the validation figures to record an epoch; figures are checked for NaN before they
+    are reported; the last checkpoint of an epoch says whether the run stopped early.
     """
     patience = spec.training.early_stopping
     return [

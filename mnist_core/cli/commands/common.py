@@ -26,7 +26,7 @@ _NUMBER: click.ParamType = click.IntRange(1, 2**31 - 1)
 
 
 class RunNumber(click.ParamType):
-    """A run's number, or an example's name, which is then installed; converted to the run's id."""
+    """Converts the number of a run, or the name of an example to install, to the run's id."""
 
     name = "run"
 
@@ -56,7 +56,7 @@ RUN = click.argument("run_id", metavar="RUN", type=RunNumber())
 
 
 class Source(RunNumber):
-    """Weights to start from, given by their run or by their hash; converted to the hash."""
+    """Converts a run, or the hash of its weights, to the hash of the weights to start from."""
 
     def convert(
         self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
@@ -79,25 +79,25 @@ _SET = click.option(
     "--handwriting",
     "collection",
     metavar="SET",
-    help="Train on handwriting, too: `class` for the digits written in this workspace, or the name "
+    help="Also train on handwriting: `class` for the digits written in this workspace, or the name "
     "of an imported set.",
 )
 _ALONE = click.option(
-    "--without-mnist", is_flag=True, help="With --handwriting: train on the handwriting alone."
+    "--without-mnist", is_flag=True, help="With --handwriting: train on the handwriting only."
 )
 
 
 def start_options(command: Command) -> Command:
-    """Decorate a command with the options for what only a store knows; see `read_start`."""
+    """Add to a command the options whose values only a store can check; see `read_start`."""
     return _FROM(_SET(_ALONE(command)))
 
 
 def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) -> Spec:
     """Return the spec of a command's network and options.
 
-    A preset that starts from trained weights gets those of the newest run of its source, and one
-    that learns from handwriting the class's own. Raises StoreError if there is no such run,
-    CollectionError if too few people have written.
+    A preset that starts from trained weights gets the weights of the newest run of its source. A
+    preset that learns from handwriting gets the digits of the class. Raises StoreError if there is
+    no such run, CollectionError if too few people have written.
     """
     preset = PRESETS.get(" ".join(network))
     collection, alone = given.get("collection"), given.get("without_mnist")
@@ -119,7 +119,7 @@ def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) ->
         start = store.start_of(preset)
         if start is None:
             raise StoreError(
-                f"{preset.name} starts from a run of {preset.source}, and there is none yet: train "
+                f"{preset.name} starts from a run of {preset.source}; there is none yet: train "
                 f"{preset.source} first, or pass a run with --from"
             )
         given = given | {"source": start.source}
@@ -140,14 +140,16 @@ class Name(click.ParamType):
         return words
 
 
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of tables."
+)
 
 
 def show_result(store: Store, run_id: int, as_json: bool, **more: object) -> None:
     """Print the report of a run on the test images, evaluating it first if need be.
 
-    Of a trial or a range test, which never see them, print its state. more: what the JSON has in
-    addition.
+    A trial or a range test never sees these images: print its state. more: further keys of the
+    JSON.
     """
     run = store.run(run_id)
     if not run.sees_test:
@@ -166,13 +168,13 @@ def show_result(store: Store, run_id: int, as_json: bool, **more: object) -> Non
 
 
 def identity(run: Run) -> dict[str, object]:
-    """Return what programs find a run by: `run`, as commands take it, its number, a link's id."""
+    """Return the keys that identify a run: `run` for commands, `number`, and `id` for links."""
     argument = run.name if run.workspace == EXAMPLES else run.number
     return {"run": argument, "number": run.number, "id": run.id}
 
 
 def facts(run: Run) -> dict[str, object]:
-    """Return the facts of a run for programs, as --json prints them."""
+    """Return the facts of a run that --json prints."""
     return {
         **identity(run),
         "name": run.name,

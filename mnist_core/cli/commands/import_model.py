@@ -1,4 +1,4 @@
-"""The command bring: a network that plain Keras trained and saved becomes a run."""
+"""The command bring: imports a network that was trained and saved with plain Keras."""
 
 import json
 from pathlib import Path
@@ -22,13 +22,13 @@ from mnist_core.storage.runs import Store
     help="The network of a weights file: a preset, a notation, or a model.json from Keras.",
 )
 @click.option(
-    "--name", default="", type=Name(), help="A name for the list of runs, in place of the file's."
+    "--name", default="", type=Name(), help="The name of the run; the default is the file's name."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
-    """Make a run of FILE, a .keras, .h5 or weights file, and report on the test set.
+    """Import FILE (.keras, .h5 or weights) as a run, and report on the test set.
 
-    The file is read as data: no code of it runs.
+    The file is read as data: none of its code runs.
     """
     layers = _bytes(Path(network)) if network and network.endswith(".json") else None
     given = read_network((network,)).network if network and layers is None else None

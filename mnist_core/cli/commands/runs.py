@@ -1,4 +1,4 @@
-"""The commands runs, evaluate, predict and export: using what has been trained."""
+"""The commands runs, evaluate, predict and export: working with trained runs."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mnist_core.utils.text import accuracy_in_context, plural
 @click.command()
 @JSON
 def runs(as_json: bool) -> None:
-    """All runs, the newest first."""
+    """List all runs, the newest first."""
     every = Store().runs()
     if not as_json:
         return show.show_runs(every)
@@ -32,11 +32,11 @@ def runs(as_json: bool) -> None:
     "--shifts",
     "pixels",
     type=click.IntRange(1, 8),
-    help="Also read each test image shifted by up to this many pixels, and average the answers.",
+    help="Also read each test image at every shift of up to this many pixels, and average.",
 )
 @JSON
 def evaluate(run_id: int, pixels: int | None, as_json: bool) -> None:
-    """Test accuracy, classification report and confusion matrix of RUN."""
+    """Print the test accuracy, classification report and confusion matrix of RUN."""
     if pixels is None:
         return show_result(Store(), run_id, as_json)
     load_weights(Store(), run_id)
@@ -50,8 +50,8 @@ def evaluate(run_id: int, pixels: int | None, as_json: bool) -> None:
         return show_result(Store(), run_id, as_json, shifted=found)
     show_result(Store(), run_id, as_json)
     return show.console.print(
-        f"Each test image read at {places} places, shifted by up to "
-        f"{plural(pixels, 'pixel')}, with the mean of the answers: "
+        f"Mean answer over {places} positions per test image, shifted by up to "
+        f"{plural(pixels, 'pixel')}: "
         f"{accuracy_in_context(report.accuracy, len(report.labels))}"
     )
 
@@ -61,10 +61,10 @@ def evaluate(run_id: int, pixels: int | None, as_json: bool) -> None:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @JSON
 def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
-    """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark.
+    """Read the digits in IMAGES with RUN: photos or drawings, dark on light or light on dark.
 
     RUN may also be the name of an example: fast or note-5. Every digit in a picture is read, row by
-    row. A picture that cannot be read does not stop the others.
+    row. The command skips a picture that it cannot read and goes on with the others.
     """
     load_weights(Store(), run_id)
     names, digits, errors = _digits(images)
@@ -92,13 +92,13 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
 
 
 @click.command(
-    help="Write RUN to a FILE whose ending says what it becomes.\n\n\b\n"
-    + formats.describe_formats()
+    help="Export RUN to FILE, whose ending chooses the format.\n\n\b\n" + formats.describe_formats()
 )
 @RUN
 @click.option("--to", "path", required=True, type=click.Path(path_type=Path), metavar="FILE")
 @JSON
 def export(run_id: int, path: Path, as_json: bool) -> None:
+    """Write a run to a file. Raises ExportError."""
     from mnist_core.exporting.export import export as write_file
 
     if not formats.find(path.name).text:
@@ -109,11 +109,13 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
     if as_json:
         return print_json(identity(run) | {"file": str(written), "bytes": size})
     which = called(run)
-    return show.console.print(f"{which[0].upper()}{which[1:]} is in {written} ({size:,} bytes).")
+    return show.console.print(
+        f"{which[0].upper()}{which[1:]} was exported to {written} ({size:,} bytes)."
+    )
 
 
 def _digits(paths: tuple[Path, ...]) -> tuple[list[str], list[np.ndarray], dict[str, str]]:
-    """Return the picture and the image of each digit, and the errors by picture."""
+    """Return the picture's name and the image of each digit, and the errors by picture."""
     names: list[str] = []
     images: list[np.ndarray] = []
     errors: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The command tune: a study from the command line, with an engine of its own."""
+"""The command tune: runs a study from the command line, with its own engine."""
 
 import json
 import signal
@@ -40,8 +40,8 @@ RANGES = [name for name, field in Space.model_fields.items() if field.default is
     "chosen",
     multiple=True,
     metavar="SETTING=VALUES",
-    help="What to search, once for each setting: batch_size=32,64,128 or, for "
-    f"{', '.join(RANGES)}, a range low:high, with low:high:steps for a grid.  "
+    help="A setting to search; repeat the option for more. Give values, batch_size=32,64,128, or, "
+    f"for {', '.join(RANGES)}, a range low:high, with low:high:steps for a grid.  "
     f"Settings: {', '.join(Space.model_fields)}.",
 )
 @click.option("--trials", type=click.IntRange(1, 500), default=20, show_default=True)
@@ -52,20 +52,22 @@ RANGES = [name for name, field in Space.model_fields.items() if field.default is
     show_default=True,
 )
 @click.option("--epochs-per-trial", type=click.IntRange(1, 1000), default=2, show_default=True)
-@click.option("--images", type=int, help="So many training images a trial, before the split.")
-@click.option("--no-prune", is_flag=True, help="Let bad trials run to their end.")
-@click.option("--name", default="", type=Name(), help="A name for the list of studies.")
-@click.option("--resume", "group_id", type=int, metavar="STUDY", help="Go on with a study.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option("--images", type=int, help="Training images per trial, before the split.")
+@click.option("--no-prune", is_flag=True, help="Let poor trials finish.")
+@click.option("--name", default="", type=Name(), help="The name of the study.")
+@click.option("--resume", "group_id", type=int, metavar="STUDY", help="Resume this study.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def tune(network: tuple[str, ...], group_id: int | None, as_json: bool, **given: Any) -> None:
     """Search for better settings of NETWORK, a preset or a notation, with Optuna.
 
     Trials are compared on the validation images, never on the test set. Ctrl-C stops the study
-    cleanly; --resume goes on with it. With DASK_SCHEDULER_ADDRESS its cluster does the work.
+    cleanly; --resume continues it. If DASK_SCHEDULER_ADDRESS is set, that cluster does the work.
     """
     store = Store()
     if (group_id is None) == (not network):
-        raise click.UsageError("give a NETWORK to begin a study, or --resume with its number")
+        raise click.UsageError(
+            "give either a NETWORK, to start a study, or --resume with the number of a study"
+        )
     if group_id is None:
         group_id = studies.start(store, *_study(network, given)).id
     else:
@@ -118,8 +120,8 @@ def _dimension(words: str) -> tuple[str, object]:
     if not equals or name not in Space.model_fields:
         names = ", ".join(Space.model_fields)
         raise SpecError(
-            f"--tune takes SETTING=VALUES with one of {names}; received {words!r:.60}: write "
-            "--tune batch_size=32,64,128, say"
+            f"--tune takes SETTING=VALUES with one of {names}; received {words!r:.60}: write, "
+            "for example, --tune batch_size=32,64,128"
         )
     if name not in RANGES:
         return name, [value.strip() for value in values.split(",")]
@@ -127,7 +129,7 @@ def _dimension(words: str) -> tuple[str, object]:
     if len(ends) not in (2, 3):
         raise SpecError(
             f"{name} takes a range low:high, or low:high:steps for a grid; received "
-            f"{values!r:.60}: write --tune {name}=0.001:0.01, say"
+            f"{values!r:.60}: write, for example, --tune {name}=0.001:0.01"
         )
     return name, dict(zip(("low", "high", "steps"), ends, strict=False))
 
@@ -136,7 +138,7 @@ def _run(store: Store, group_id: int) -> StudyProgress:
     """Run a study to its end or to Ctrl-C under a live table; return how it was left."""
     engine = Engine()
     with _stoppable() as stopped:
-        show.errors.print("Starting the engine ...")
+        show.errors.print("Starting a worker ...")
         engine.start()
         try:
             with Live(console=show.errors, transient=True, auto_refresh=False) as live:
@@ -154,14 +156,14 @@ def _run(store: Store, group_id: int) -> StudyProgress:
 
 @contextmanager
 def _stoppable() -> Iterator[threading.Event]:
-    """Yield an event that the first Ctrl-C sets; the next one breaks off."""
+    """Yield an event that the first Ctrl-C sets; the second Ctrl-C aborts."""
     stopped = threading.Event()
 
     def stop(*_: object) -> None:
         if stopped.is_set():
             raise KeyboardInterrupt
         stopped.set()
-        show.errors.print("Stopping: trials in training are paused.")
+        show.errors.print("Stopping; trials in training are paused.")
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -180,10 +182,10 @@ def _stop(store: Store, group_id: int) -> None:
 
 
 def _table(view: StudyProgress, most: int | None = None) -> Table:
-    """Return a table of the trials. most: only so many of the latest."""
+    """Return a table of the trials. most: the number of the latest trials to show; None for all."""
     names = list(view.study.dimensions)
     made = show.table(
-        f"Study {view.group.id}: {len(view.trials)} of {view.study.total} trials begun; "
+        f"Study {view.group.id}: {len(view.trials)} of {view.study.total} trials started; "
         "accuracy on the validation images",
         *(
             "trial",
@@ -211,22 +213,24 @@ def _short(value: object) -> str:
 
 
 def _show(view: StudyProgress) -> None:
-    """Print the trials of a study, its best one, and how to train that in full."""
+    """Print the trials of a study, the best one, and the command that trains it in full."""
     show.show(_table(view))
     if view.best and view.best.value is not None:
         best = ", ".join(f"{name} {_short(value)}" for name, value in view.best.params.items())
         show.console.print(
             f"Best: trial {view.best.number} with {percent(view.best.value)} of the "
-            f"validation images right ({best}). The test set has not been seen; train this one in "
-            "full:"
+            f"validation images right ({best}). No trial has seen the test set. To train this one "
+            "in full:"
         )
         show.console.print(command(full_spec(view.study, view.best.params)), soft_wrap=True)
     if view.group.state == "stopped":
-        show.console.print(f"The study is stopped; go on: {COMMAND} tune --resume {view.group.id}")
+        show.console.print(
+            f"The study is stopped; to resume it: {COMMAND} tune --resume {view.group.id}"
+        )
 
 
 def _facts(view: StudyProgress) -> dict[str, object]:
-    """Return the facts of a study for programs, as --json prints them."""
+    """Return the facts of a study that --json prints."""
     best = view.best
     return {
         "study": view.group.id,

@@ -37,9 +37,9 @@ class KerasLayer:
     by name, without what Keras has by default. weights: their shapes by name, in Keras's order;
     frozen: those that no gradient changes. seeds: the options that hold a seed, or an initializer
     with one, in the order in which Keras would draw them. multiply_adds: per image. activation:
-    empty if it has none. remark: what is said beside its 0 parameters. path: what it reads in a
-    block with a shortcut: the layer before it, the shortcut, or both. reads: the layer whose window
-    it slides, where that is not the layer that it belongs to.
+    empty if it has none. remark: words beside its 0 parameters. path: what it reads in a block with
+    a shortcut: the layer before it, the shortcut, or both. reads: the layer whose window it slides,
+    if that is not the layer that it belongs to.
     """
 
     type: str

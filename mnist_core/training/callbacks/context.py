@@ -20,7 +20,7 @@ class Chunk:
     """The batches of one step of `fit`, in order: three arrays (batches,).
 
     loss: mean of each batch; correct: images classified correctly; images: size of each batch.
-    A chunk that a resumed epoch has behind it has no batches.
+    A chunk that was trained before a run was resumed has no batches.
     """
 
     loss: np.ndarray
@@ -30,7 +30,7 @@ class Chunk:
 
 
 class TrainingContext:
-    """Where a training is: the numbers of its checkpoint, the last chunk, the best weights.
+    """The position of a training: the numbers of its checkpoint, the last chunk, the best weights.
 
     `state` is replaced as a whole whenever one of its numbers changes. `chunk` is the last one
     that ended. `epoch` holds the figures of the last whole epoch from its end until the next epoch
@@ -58,14 +58,14 @@ class TrainingContext:
     def epoch_is_whole(self) -> bool:
         """Whether the epoch in progress has all its batches.
 
-        False where the run was stopped within the epoch, and where the loss of a range test
-        diverged in its last batches: such an epoch has no figures.
+        False if the run was stopped within the epoch, or if the loss of a range test diverged in
+        its last batches: such an epoch has no figures.
         """
         return self.state.step == self.plan.steps and not self.state.stopped_early
 
     @property
     def finished(self) -> bool:
-        """Whether nothing that was planned is left to do."""
+        """Whether everything that was planned is done."""
         return self.state.stopped_early or self.state.epoch >= self.state.epochs
 
     def end(self, reason: str) -> None:
@@ -74,7 +74,7 @@ class TrainingContext:
         self.model.stop_training = True
 
     def checkpoint(self) -> Checkpoint:
-        """Return all that is needed to continue the run exactly from here."""
+        """Return everything needed to continue the run exactly from here."""
         variables = self.model.state_variables.items()
         return Checkpoint(self.state, {n: v.numpy().copy() for n, v in variables} | self.best)
 

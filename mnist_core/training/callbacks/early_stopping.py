@@ -10,7 +10,7 @@ from mnist_core.training.model import weights_of
 class EarlyStopping(keras.callbacks.Callback):
     """Ends the run after `patience` epochs in a row without a smaller validation loss.
 
-    The weights of the best epoch are kept in the checkpoint. Patience begins anew when a run
+    The weights of the best epoch are kept in the checkpoint. Patience starts again when a run
     resumes for more epochs.
     """
 

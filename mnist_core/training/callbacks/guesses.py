@@ -1,4 +1,4 @@
-"""What the network reads in a few test images, for people who watch it learn."""
+"""The network's answers for a few test images, for people who watch it learn."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ EVERY_S = 0.5
 
 
 class Guesses(keras.callbacks.Callback):
-    """Passes on the probabilities for `mnist.showcase()`, float32 (20, 10), as training moves them.
+    """Passes on the probabilities for `mnist.showcase()`, float32 (20, 10), during training.
 
-    Before the first batch, then at most twice a second, and after the last batch. Predicting
-    changes nothing of the training.
+    It predicts before the first batch, then at most twice per second, and after the last batch.
+    Predicting does not change the training.
     """
 
     def __init__(self, context: TrainingContext, receive: Callable[[np.ndarray], object]) -> None:

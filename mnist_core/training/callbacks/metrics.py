@@ -1,4 +1,4 @@
-"""Counting batches and summing their metrics up to the figures of an epoch."""
+"""Counting batches, and summing their metrics to the figures of an epoch."""
 
 import keras
 import numpy as np

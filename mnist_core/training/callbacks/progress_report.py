@@ -10,20 +10,20 @@ from mnist_core.evaluation.history import Listener, Progress
 from mnist_core.training.callbacks.context import BatchLogs, Chunk, EpochLogs, TrainingContext
 
 MEMORY_S = 5.0
-"""The speed is a mean over about the last so many seconds of training."""
+"""The speed is a mean over about this many of the last seconds of training."""
 
 MEASURED_S = 2.0
-"""Seconds of training before the time left is told: what is measured in less says little."""
+"""Seconds of training before the time left is shown; shorter measurements say little."""
 
 
 class Speed:
-    """Images per second: a mean in which what is older than `MEMORY_S` counts for little."""
+    """Images per second: a mean in which batches older than `MEMORY_S` count for little."""
 
     def __init__(self) -> None:
         self.measured_s = self._images = self._seconds = 0.0
 
     def add(self, images: int, seconds: float) -> None:
-        """Count images that took so many seconds."""
+        """Count images and the seconds that they took."""
         kept = math.exp(-seconds / MEMORY_S)
         self._images = kept * self._images + images
         self._seconds = kept * self._seconds + seconds
@@ -31,15 +31,15 @@ class Speed:
 
     @property
     def images_per_s(self) -> float | None:
-        """The speed; None before anything was counted."""
+        """The speed; None before the first images were counted."""
         return self._images / self._seconds if self._seconds else None
 
 
 class ProgressReport(keras.callbacks.Callback):
-    """Calls `listener.on_progress` a few times per second, and stops the run where it says so.
+    """Calls `listener.on_progress` a few times per second, and stops the run if it returns False.
 
-    The first chunk waits for TensorFlow to trace the step, so it does not count for the speed. The
-    end of an epoch, with validation and records, counts for the time left.
+    The first chunk waits for TensorFlow to trace the step, so it does not count toward the speed.
+    The end of an epoch, with validation and records, counts toward the time left.
     """
 
     def __init__(self, context: TrainingContext, listener: Listener) -> None:

@@ -25,6 +25,5 @@ class RangeTestStopping(keras.callbacks.Callback):
         if rise.ended:
             rate = float(context.model.schedule(rise.steps - 1 + state.leg_start))
             context.end(
-                f"the loss ran away at a learning rate of {rate:.2g}; that is what the test "
-                "waits for"
+                f"the loss diverged at a learning rate of {rate:.2g}, which is where the test ends"
             )

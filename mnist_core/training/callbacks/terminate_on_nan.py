@@ -11,8 +11,8 @@ from mnist_core.training.model import weights_of
 class TerminateOnNaN(keras.callbacks.Callback):
     """Raises TrainingError at the first loss that is infinite or not a number.
 
-    The loss of a batch is computed before its step, so that only the weights show a last batch of
-    an epoch that diverged.
+    The loss of a batch is computed before its step. If the last step of an epoch diverges, only the
+    weights show it.
     """
 
     def __init__(self, context: TrainingContext) -> None:
@@ -37,6 +37,7 @@ class TerminateOnNaN(keras.callbacks.Callback):
         rate = self.context.state.learning_rate
         raise TrainingError(
             f"the loss stopped being a number in epoch {epoch}, after batch {step}: "
-            "the steps were most likely too large and the weights ran away. The learning rate was "
-            f"{rate:g}; try {rate / 10:g}, or the one_cycle schedule, which starts gently"
+            "the steps were most likely too large, and the weights grew without limit. The "
+            f"learning rate was {rate:g}; try {rate / 10:g}, or the one_cycle schedule, which "
+            "starts low"
         )

@@ -212,4 +212,4 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(capsys):
 def test_an_example_stays_as_it_is(capsys, more):
     examples.install()
     assert main(["resume", "fast", *more]) == 2
-    assert "the example fast ships with the app and stays as it is" in capsys.readouterr().err
+    assert "the example fast ships with the app and cannot be changed" in capsys.readouterr().err

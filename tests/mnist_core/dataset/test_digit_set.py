@@ -42,7 +42,7 @@ def header(width: int, height: int) -> bytes:
         ({"writers": GOOD.writers - np.int32(1)}, "from 1; received 0"),
         ({"drawings": GOOD.drawings[:-1]}, "received 11 for 12"),
         ({"drawings": (b"GIF89a",) * 12}, "must be a PNG file; received b'GIF89a'"),
-        ({"drawings": (header(2049, 5),) * 12}, "1 to 2,048 pixels a side; received 2,049 x 5"),
+        ({"drawings": (header(2049, 5),) * 12}, "1 to 2,048 pixels per side; received 2,049 x 5"),
         ({"drawings": (header(0, 5),) * 12}, "received 0 x 5"),
         ({"images": 255 - GOOD.images}, "border of 255 of 255 on average: invert"),
     ],

@@ -67,11 +67,14 @@ def test_parts_hold_the_images_of_their_rows(kind):
 @pytest.mark.parametrize(
     ("split", "words"),
     [
-        (Split(), "the first 50,000 training images train and the last 10,000 validate."),
+        (Split(), "the first 50,000 training images for training, the last 10,000 for validation."),
         (Split(kind="fraction", fraction=0.125), "the last 12.5 % of the training images"),
         (Split(kind="test"), "has already seen the test"),
-        (Split(kind="none"), "60,000 images train and none validate."),
-        (Split(kind="fold", fold=2, seed=3), "fold 2 of 5 validates, stratified and drawn with"),
+        (Split(kind="none"), "60,000 images for training, none for validation."),
+        (
+            Split(kind="fold", fold=2, seed=3),
+            "fold 2 of 5 for validation, stratified and drawn with",
+        ),
         (SMALL, "Only the first 1,500 training images are used."),
     ],
 )

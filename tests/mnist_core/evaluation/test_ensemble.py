@@ -76,7 +76,7 @@ def test_two_networks_are_enough(members):
 
 
 def test_one_network_and_other_images_are_refused(members):
-    with pytest.raises(CompareError, match="two networks or more; received 1"):
+    with pytest.raises(CompareError, match="at least two networks; received 1"):
         vote(members[:1])
     other = Report(members[1].probabilities, LABELS[::-1])
     with pytest.raises(CompareError, match="the same test set"):

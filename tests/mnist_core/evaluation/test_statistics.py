@@ -148,13 +148,13 @@ def test_other_images_are_refused(reports):
 
 def test_the_sentence_says_what_was_counted():
     words = counted(36, 26).sentence("Run 3", "Run 5")
-    assert words.startswith("Run 3 reads 10 digits more right than Run 5: of the 62 images")
+    assert words.startswith("Run 3 reads 10 more digits correctly than Run 5: the 62 images")
     assert "36 to 26" in words
     p = binomtest(26, 62).pvalue
     assert f"{100 * p:.0f} of 100" in words
     assert f"p = {p:.2g}" in words
     assert "could be chance" in counted(36, 26).verdict("A", "B")
-    assert counted(26, 36).sentence("Run 3", "Run 5").startswith("Run 5 reads 10 digits more")
+    assert counted(26, 36).sentence("Run 3", "Run 5").startswith("Run 5 reads 10 more digits")
 
 
 def test_a_frequency_is_the_p_value_rounded_in_the_smallest_hundreds_that_show_it():

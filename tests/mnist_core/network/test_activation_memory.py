@@ -74,7 +74,7 @@ def test_a_batch_over_the_limit_is_refused_with_the_way_out(hosted):
     store, most = Store(), int(100e6 / activation_bytes(WIDE))
     store.create_run(with_batch(most))
     for size in (most + 1, 4096):
-        words = f"at most 100 MB for a batch, and for {size:,} images .* a smaller batch_size or"
+        words = f"at most 100 MB per batch; with {size:,} images .* a smaller batch_size or"
         with pytest.raises(QuotaError, match=words):
             store.create_run(with_batch(size))
     assert len(store.runs()) == 1
@@ -85,14 +85,14 @@ def test_a_study_whose_largest_trial_is_over_it_is_not_begun(hosted):
     base = with_batch(32, parse("C8 M F"))
     study = Study(base=base, space=Space(batch_size=(512, 32), filters=(8, 64)))
     assert largest(study).training.batch_size == 512
-    with pytest.raises(QuotaError, match="at most 10 MB for a batch, and for 512 images"):
+    with pytest.raises(QuotaError, match="at most 10 MB per batch; with 512 images"):
         studies.start(Store(), study)
     assert not groups.list_groups(Store(), "study")
 
 
 def test_a_small_batch_counts_as_what_looking_into_the_network_takes(hosted):
     hosted(max_activation_mb=10)
-    with pytest.raises(QuotaError, match=r"for 32 images \(fewer count as many\)"):
+    with pytest.raises(QuotaError, match=r"with 32 images \(smaller batches count the same\)"):
         check_batch(with_batch(1))
     with pytest.raises(QuotaError, match="for 32 images"):
         check_batch(with_batch(4096), trains=False)

@@ -36,7 +36,7 @@ def test_layers_are_counted_and_hidden_ones_found():
 
 @pytest.mark.parametrize("edit", [edits.with_filters, edits.with_convolutions])
 def test_without_a_convolution_there_are_no_filters_to_change(edit):
-    with pytest.raises(SpecError, match="the network has none: add a convolution"):
+    with pytest.raises(SpecError, match="the network has none: add one"):
         edit(parse("F D8"), 2)
 
 

@@ -101,8 +101,8 @@ def carried_out(layers: Layers, words: str) -> list[Layers]:
     [
         ((Conv2D(filters=8), Dense(units=10)), "Add Flatten as layer 2"),
         ((Conv2D(filters=8),), "Add Flatten as layer 2"),
-        ((Flatten(), Conv2D(filters=8)), "Move Flatten behind layer 2"),
-        ((Flatten(), Conv2D(filters=8), MaxPooling2D()), "Move Flatten behind layer 3"),
+        ((Flatten(), Conv2D(filters=8)), "Move Flatten after layer 2"),
+        ((Flatten(), Conv2D(filters=8), MaxPooling2D()), "Move Flatten after layer 3"),
         (
             (MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), Conv2D(filters=4),
              Flatten()),
@@ -164,7 +164,7 @@ def test_what_a_repair_changes_is_what_keras_counts(notation):
 def test_flatten_moves_behind_the_layer_that_needs_an_image_and_no_other_layer_is_lost():
     layers = (Conv2D(filters=4), Flatten(), MaxPooling2D(), Dense(units=3), Dense(units=5))
     first = repairs(layers)[0]
-    assert first.words == "Move Flatten behind layer 3"
+    assert first.words == "Move Flatten after layer 3"
     assert first.layers == (layers[0], layers[2], layers[1], *layers[3:])
 
 

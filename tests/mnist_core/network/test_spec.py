@@ -67,7 +67,10 @@ def test_twice_as_many_layers_as_can_be_trained_are_read_and_no_more():
 )
 def test_at_least_one_image_is_on_either_side(split, held_out):
     if held_out is None:
-        with pytest.raises(SpecError, match=r"leave (some for training|images on both sides)"):
+        with pytest.raises(
+            SpecError,
+            match=r"leave (some images for training|images for training and for validation)",
+        ):
             Split(**split)
     else:
         made = Split(**split)
@@ -110,18 +113,24 @@ def test_the_same_digits_are_the_same_split():
         (lambda: Training(weight_decay=0.1), "weight_decay is a setting of adamw"),
         (lambda: Training(label_smoothing=0.1), "label_smoothing needs one-hot labels"),
         (lambda: Augmentation(shift=99), "shift must be less than or equal to 8; received 99"),
-        (lambda: Split(count=5000, limit=4000), "received count=5000 of 4000: hold out fewer"),
+        (
+            lambda: Split(count=5000, limit=4000),
+            "received count=5000 of 4000: choose a smaller count",
+        ),
         (lambda: Split(limit=9), "limit must be greater than or equal to 10; received 9"),
-        (lambda: Split(limit=100), "received count=10000 of 100: hold out fewer"),
+        (lambda: Split(limit=100), "received count=10000 of 100: choose a smaller count"),
         (lambda: Split(digits=(3, 3)), r"at least two, .* received \[3\]: add another"),
-        (lambda: Split(digits="5-10"), "digits and ranges .* received '5-10'"),  # type: ignore[arg-type]
+        (lambda: Split(digits="5-10"), "single digits or ranges.* received '5-10'"),  # type: ignore[arg-type]
         (lambda: Split(digits=(1, 12)), "digits.1 must be less than or equal to 9; received 12"),
         (
             lambda: Split(kind="fold", limit=49),
             "5 stratified folds of 10 .* 50 images; received 49",
         ),
         (lambda: Split(kind="fold", folds=3, fold=4), "between 1 and folds=3; received 4"),
-        (lambda: Split(kind="fraction", fraction=0.99999), "leave images on both sides"),
+        (
+            lambda: Split(kind="fraction", fraction=0.99999),
+            "leave images for training and for validation",
+        ),
         (
             lambda: frozen("conv2d_9"),
             "only layers .* conv2d_1, dense_1, output; received 'conv2d_9'",

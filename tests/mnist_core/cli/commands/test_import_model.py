@@ -18,6 +18,6 @@ def test_the_command(tmp_path, capsys):
     assert f"{100 * (run.test_accuracy or 0):.2f}" in out
     assert "trained elsewhere" in out
     assert main(["bring", str(path)]) == 2
-    assert "does not say which network" in capsys.readouterr().err
+    assert "does not say to which network" in capsys.readouterr().err
     assert main(["bring", str(tmp_path / "none.h5")]) == 2
     assert "cannot be read" in capsys.readouterr().err

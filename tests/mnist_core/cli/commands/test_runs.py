@@ -28,7 +28,7 @@ def test_train_evaluate_predict_export_resume(capsys, tmp_path):
     assert shifted.pop("shifted").keys() == {"places", "test_accuracy"}
     assert shifted == trained
     assert main(["evaluate", number, "--shifts", "2"]) == 0
-    assert "read at 25 places, shifted by up to 2 pixels" in capsys.readouterr().out
+    assert "over 25 positions per test image, shifted by up to 2 pixels" in capsys.readouterr().out
     (listed,) = run(capsys, "runs")["runs"]
     assert (listed["run"], listed["name"], listed["state"]) == (trained["run"], "mine", "finished")
 

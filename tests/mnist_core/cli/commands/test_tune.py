@@ -55,8 +55,8 @@ def test_options_become_a_study(started):
     ("words", "told"),
     [
         ("C4 M F", "choose at least one of learning_rate"),
-        ("", "give a NETWORK to begin a study, or --resume"),
-        ("C4 M F --resume 3", "give a NETWORK to begin a study, or --resume"),
+        ("", "give either a NETWORK, to start a study, or --resume"),
+        ("C4 M F --resume 3", "give either a NETWORK, to start a study, or --resume"),
         ("--resume 3", "there is no group 3 here"),
         ("C4 M F --tune momentum=0.9", "received 'momentum=0.9'"),
         ("C4 M F --tune filters", "received 'filters'"),
@@ -113,7 +113,7 @@ def test_a_study_is_stopped_by_ctrl_c_and_gone_on_with(capsys):
         asked.send_signal(signal.SIGINT)
         shown, _ = asked.communicate(timeout=90)
     assert asked.returncode == 0
-    assert "go on: python -m mnist_core tune --resume 1" in shown
+    assert "to resume it: python -m mnist_core tune --resume 1" in shown
     left = studies.read(store, 1)
     assert left.group.state == "stopped"
     assert {trial.state for trial in left.trials} <= {"complete", "paused"}
