@@ -69,7 +69,7 @@ WATCH_BARS = """() => {
     };
     look();
 }"""
-"""Has the page note when its bars change."""
+"""Makes the page note when its bars change."""
 ROUNDS = 5
 TRAINING_ROUNDS = 3
 
@@ -266,8 +266,7 @@ def strokes(page: Page, trainer: Page, server: Server) -> None:
 def live_cost(opened: Browser, server: Server, store: Store) -> None:
     """Measure the training time of one run without a page, with its live page, and with another.
 
-    Each page is loaded before the training begins: what it costs to load is not what it costs to
-    watch.
+    Each page is loaded before the training begins, so that only watching counts and not loading.
     """
     spec = change_settings(find("note-1"), {"epochs": 2})
     addresses = {"no page": "", "Train open": "train?network=note-1&epochs=2", "Data open": "data"}
@@ -304,7 +303,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server:
             page = opened.new_page(**DESKTOP)
             page.goto(server.address)
-            expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+            expect(page.get_by_text("The worker is ready")).to_be_visible(timeout=LONG_MS)
             page.wait_for_timeout(5000)  # the short trial of the engine is over
             moves(page)
             tabs(page)

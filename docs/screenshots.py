@@ -63,7 +63,7 @@ def search(address: str, page: Page, url: str) -> None:
     page.goto(f"{address}/tune")
     expect(page.get_by_text("12 of 12 trials").first).to_be_visible(timeout=4 * LONG_MS)
     page.goto(f"{address}/train")
-    expect(page.get_by_text("The engine is ready").first).to_be_visible(timeout=4 * LONG_MS)
+    expect(page.get_by_text("The worker is ready").first).to_be_visible(timeout=4 * LONG_MS)
     page.close()
 
 

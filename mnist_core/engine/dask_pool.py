@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 MEMORY_SHARE = 0.6
-"""Of the machine or container, for a worker: 600 MB of 1 GB, of which note-1 takes 450."""
+"""A worker's share of the machine or container: 600 MB of 1 GB, of which note-1 takes 450."""
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Pool:
         from distributed import Client, KilledWorker
         from distributed.system import MEMORY_LIMIT  # that of a container, where there is one
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
+        # The engine reports what matters.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         if self._processes:
             share = min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
             self._processes.limit_memory(memory_bytes or share)
@@ -78,7 +79,7 @@ class Pool:
 
     @property
     def alive(self) -> bool:
-        """Whether the scheduler can be reached, and has been all the time.
+        """Whether the scheduler can be reached, and always could.
 
         Dask cancels the tasks of a client that has lost its scheduler.
         """
@@ -100,7 +101,7 @@ class Pool:
         return self.places > 0
 
     def refresh(self) -> list[Run | Job]:
-        """Find out which workers report; return what has ended without an error since."""
+        """Update which workers report; return what has ended without an error since."""
         scheduler: Any = self._client.scheduler
         ask: Any = self._client.sync
         try:  # not `scheduler_info`, which may answer without workers: it shares its answer
@@ -126,7 +127,7 @@ class Pool:
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
     def _supervise(self, processing: dict[str, Any]) -> None:
-        """Let the supervisor of our own workers start and end what is due.
+        """Let the supervisor of our own workers start and end the workers that are due.
 
         processing: the tasks of each worker, by address.
         """
@@ -172,10 +173,10 @@ class Pool:
     def _submit(
         self, task: Callable[..., object], *arguments: object, places: int, priority: int = 0
     ) -> "Future":
-        """Submit a task; of our own workers to the present one, the one before may soon end.
+        """Submit a task; among our own workers to the present one, since the old one may soon end.
 
         places: for training. Workers that train have this resource, so even with 0 the task goes to
-        one of them; of others nobody knows what is installed there.
+        one of them; nobody knows what is installed on others.
         """
         workers = None
         if self._supervisor:

@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 class EngineError(MnistError):
-    """The engine cannot answer now."""
+    """No worker can answer now."""
 
     status = 1
 
@@ -76,7 +76,7 @@ class Engine:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all that was started. Runs in training continue at the next start."""
+        """End everything that was started. Runs in training continue at the next start."""
         self._stopping.set()
         self._woken.set()
         if self._thread:
@@ -147,7 +147,7 @@ class Engine:
         labels: np.ndarray,
         steps: int,
     ) -> Observation:
-        """Return what is seen of a trained run in some steps on one batch.
+        """Return the observation of a trained run in some steps on one batch.
 
         fresh: start from its initial weights and not from the trained ones. images: uint8
         (n, 28, 28), ink bright; labels: (n,); steps: >= 1. Raises what `probabilities` raises.
@@ -168,20 +168,20 @@ class Engine:
         """Return the result of one of `tasks.TASKS`; raise its MnistError."""
         pool, status = self._pool, self.status()
         if pool is None or not status.ready:
-            raise EngineError(f"there is no answer yet, since {status.words}")
+            raise EngineError(f"there is no answer yet: {status.words}")
         try:
             answer = pool.ask(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
         except (TimeoutError, CancelledError, OSError, pool.killed) as error:
             raise EngineError(
                 f"the worker was lost before it could answer ({type(error).__name__}): another one "
-                "is being started, so try again in some seconds"
+                "is starting, so try again in a few seconds"
             ) from error
         if isinstance(answer, MnistError):
             raise answer
         return answer
 
     def _run(self) -> None:
-        """Step until the engine stops; start again after whatever error."""
+        """Step until the engine stops; start again after every error."""
         while not self._stopping.is_set():
             pause = STEP_EVERY_S
             try:
@@ -191,7 +191,7 @@ class Engine:
                 if str(error) != self._trouble:
                     logger.warning("The engine waits: %s", error)
                 self._trouble, pause = str(error), AFTER_TROUBLE_S
-            except Exception:  # whatever it is, an engine that ended would be worse
+            except Exception:  # an engine that ends would be worse than every error
                 logger.exception("The engine starts again")
                 self._close_pool()
                 pause = AFTER_TROUBLE_S
@@ -202,7 +202,7 @@ class Engine:
         self._close_pool()
 
     def _step(self) -> None:
-        """Start the workers if need be, requeue what they lost, hand out what waits."""
+        """Start the workers if needed, requeue what they lost, hand out what waits."""
         self._prepare_database()
         if self._pool and not self._pool.alive:
             logger.warning("The scheduler is gone; starting another one")
@@ -233,12 +233,12 @@ class Engine:
         if free is None or free >= LEAST_FREE_BYTES:
             return ""
         return (
-            f"the disk of the database is full ({free / 1e6:.1f} MB left): make room; what is "
-            "recorded is kept, and trainings wait and go on by themselves"
+            f"the disk of the database is full ({free / 1e6:.1f} MB left): make room; trainings "
+            "wait and then continue, and what was recorded is kept"
         )
 
     def _prepare_database(self) -> None:
-        """Install the examples in a database file that is new; its studies are others too."""
+        """Install the examples in a database file that is new; its studies are new, too."""
         opening = database(self._url).opening
         if opening != self._opening:
             examples.install()
@@ -274,7 +274,7 @@ class Engine:
         return found
 
     def _fail_untouched(self, ended: Run | jobs.Job) -> None:
-        """Fail what its worker gave back untouched: it would be handed out for ever."""
+        """Fail a run or job that its worker gave back untouched; it would be handed out forever."""
         if isinstance(ended, jobs.Job):
             jobs.fail_untouched(self._url, ended)
             return

@@ -1,6 +1,6 @@
-"""The trained runs that ship with the app; `python -m mnist_core.engine.examples` makes them again.
+"""The trained runs that ship with the app; `python -m mnist_core.engine.examples` trains them.
 
-Each is one file of arrays, read into the database when a server starts. Nothing in it runs code.
+Each is one file of arrays, read into the database when a server starts. It contains no code.
 """
 
 import json

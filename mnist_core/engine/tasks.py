@@ -46,8 +46,8 @@ _lock = Lock()
 def dask_setup(worker: "Worker") -> None:
     """Start TensorFlow; Dask calls this before the worker reports to its scheduler.
 
-    From then on the worker answers at once. It also tells the name by which this process claims
-    runs, so that an engine knows what to give back when the worker is gone.
+    From then on the worker answers at once. It also reports the name under which this process
+    claims runs, so that an engine knows what to requeue when the worker is gone.
     """
     worker.startup_information["process"] = lambda _: this_process()
     from mnist_core.utils.tensorflow import start_tensorflow
@@ -167,7 +167,7 @@ Kept = TypeVar("Kept")
 def _kept(
     kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept], most: int = KEPT
 ) -> Kept:
-    """Return the network of that version, made if it is not among the `most` used last."""
+    """Return the network of that version; make it if it is not among the `most` used last."""
     with _lock:
         if key not in kept:
             kept[key] = make()

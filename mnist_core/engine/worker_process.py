@@ -41,7 +41,7 @@ MEMORY_CHECK_EVERY_S = 0.1
 """Frequent, since a training can take a gigabyte within a second."""
 
 OOM_SCORE = "1000"
-"""Of -1000 to 1000: a Linux that runs out of memory before us ends a worker first."""
+"""From -1000 to 1000: if Linux runs out of memory, it ends a worker first."""
 
 _SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "error",
@@ -144,7 +144,7 @@ class Processes:
         return sum(map(_own_bytes, _family(process))) if process else 0
 
     def limit_memory(self, memory_bytes: int) -> None:
-        """End each worker that has more memory for itself from now on.
+        """End each worker that takes more memory for itself from now on.
 
         A thread of this process checks that: Dask's nanny would take 80 MB per worker to do so.
         """
@@ -162,7 +162,7 @@ class Processes:
                     process.wait()
 
     def end_worker(self, name: str) -> None:
-        """End a worker and what is left of it; one that is unknown has ended already."""
+        """End a worker and its files; an unknown worker has already ended."""
         if name in self._workers:
             _end([self._workers.pop(name)])
 
@@ -267,7 +267,7 @@ class WorkerSupervisor:
             self._end(name)
 
     def _replace(self) -> None:
-        """Start a successor of the worker if it has grown; end it first where room is short.
+        """Start a successor of the worker if it has grown; end it first if memory is short.
 
         With room a warm worker takes over from another.
         """

@@ -79,8 +79,8 @@ def pca(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.nda
         square = features.T @ features if tall else features @ features.T
     if not np.isfinite(square).all():
         raise InsightError(
-            "the values of the last hidden layer are too large to be squared, which a map needs: "
-            "the training has run away, so train again with a smaller learning_rate"
+            "the values of the last hidden layer are too large for a map, which squares them: the "
+            "training diverged, so train again with a lower learning_rate"
         )
     kept = (len(square) - min(most, units, count - 1), len(square) - 1)
     values, vectors = scipy.linalg.eigh(square.astype(np.float64), subset_by_index=kept)
@@ -117,7 +117,7 @@ def spread(places: np.ndarray, report: Tell) -> np.ndarray:
     done = 0
 
     def tell(_step: int, _error: float, _points: np.ndarray) -> bool:
-        nonlocal done  # openTSNE counts anew in its second phase
+        nonlocal done  # openTSNE counts from 0 again in its second phase
         done += REPORT_EVERY
         report(min(done / STEPS, 1))
         return False  # True would end t-SNE

@@ -79,8 +79,8 @@ def cancel(store: Store, run_id: int, name: str) -> None:
     found = find(store, run_id, name)
     if found and found.asked_by != store.workspace:
         raise StoreError(
-            f"only who asked for a job can cancel it, and {name!r} of {called(store.run(run_id))} "
-            "was asked for by somebody else: wait until it is done"
+            f"a job can be canceled only by the person who asked for it; somebody else asked for "
+            f"{name!r} of {called(store.run(run_id))}: wait until it is done"
         )
     with store.database.write() as connection:
         connection.execute(sa.delete(JOBS).where(*_is(run_id, name)))
@@ -144,8 +144,8 @@ def fail_abandoned(url: str, gone: Container[str] = ()) -> None:
     They are not started again: one that took too much memory would end more trainings.
     """
     reason = (
-        "its worker process ended (out of memory, killed, or the server was stopped): nothing else "
-        "is lost, so try again"
+        "its worker process ended (out of memory, killed, or the server stopped): nothing else is "
+        "lost, so try again"
     )
     for _, job in _all("running", url):
         if is_abandoned(job, gone):
@@ -155,7 +155,7 @@ def fail_abandoned(url: str, gone: Container[str] = ()) -> None:
 
 
 def fail_untouched(url: str, job: Job) -> None:
-    """Fail a job that its worker gave back untouched: it would be handed out for ever."""
+    """Fail a job that its worker gave back untouched; it would be handed out forever."""
     reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
     same = {"state": "queued", "asked_at": job.asked_at}
     _change(database(url), _is(job.run_id, job.name), same, state="failed", reason=reason)

@@ -51,8 +51,8 @@ def claim(
         return store.run(run_id)
     if run.trial is not None and run.state in INACTIVE_STATES:
         raise StoreError(
-            f"run {run.number} is a trial that is over ({run.state}), and its study counts it as "
-            "it is: train its settings as a new run"
+            f"run {run.number} is a trial that is over ({run.state}), and its study counts its "
+            "result: train its settings as a new run"
         )
     held = {"state": "running", "worker": run.worker}
     if is_abandoned(run) and store.change(run_id, held, **mine, reason="", seconds=_seconds(run)):
@@ -106,14 +106,14 @@ def send_request(store: Store, run_id: int, request: Request) -> None:
 
 
 def requeue(store: Store, run: Run) -> None:
-    """Queue a running run again whose process the engine itself has ended."""
-    reason = f"the server was stopped; it goes on from the end of epoch {run.epochs}"
+    """Queue a run again whose process the engine itself has ended."""
+    reason = f"the server was stopped; it resumes from the end of epoch {run.epochs}"
     held = {"state": "running", "worker": run.worker}
     store.change(run.id, held, state="queued", reason=reason, eta_s=None, seconds=_seconds(run))
 
 
 def record_worker_loss(store: Store, run: Run) -> None:
-    """Queue a running run again whose process is dead; fail it after LOSSES in one epoch."""
+    """Queue a run again whose process is dead; fail it after LOSSES in one epoch."""
     left: dict[str, Any]
     if run.request:
         state = "paused" if run.request == "pause" else "stopped"
@@ -122,13 +122,13 @@ def record_worker_loss(store: Store, run: Run) -> None:
         left = {
             "state": "failed",
             "reason": f"its worker process died {LOSSES} times in epoch {run.epochs + 1}, most "
-            "likely for want of memory: what it learned before is kept; try a smaller network or "
+            "likely out of memory: its earlier epochs are kept; try a smaller network or "
             "a smaller batch_size",
         }
     else:
         left = {
             "state": "queued",
-            "reason": "its worker process died (killed, or out of memory); it goes on from the end "
+            "reason": "its worker process died (killed, or out of memory); it resumes from the end "
             f"of epoch {run.epochs}",
         }
     held = {"state": "running", "worker": run.worker}
@@ -165,7 +165,7 @@ def waiting(url: str | None = None) -> list[tuple[str, int]]:
     of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
     turn = sa.func.row_number().over(**of_one).label("turn")
     queued = sa.select(*_PLACE, turn).where(RUNS.c.state == "queued").subquery()
-    # After the clock was set back, times that lie ahead say nothing of whose turn it is.
+    # After the clock was set back, times in the future say nothing about whose turn it is.
     past = RUNS.c.workspace == queued.c.workspace, RUNS.c.started_at <= datetime.now(UTC)
     served = sa.select(sa.func.max(RUNS.c.started_at)).where(*past).scalar_subquery()
     order = queued.c.turn, served.nulls_first(), queued.c.queued_at, queued.c.id

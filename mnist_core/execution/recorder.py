@@ -1,4 +1,4 @@
-"""Recording a run in the store while it trains, and waiting for a database that is away."""
+"""Recording a run in the store while it trains, and waiting while the database is unavailable."""
 
 import logging
 import time
@@ -39,14 +39,14 @@ from mnist_core.utils.server_settings import server_settings
 RECORD_EVERY_S = 0.25
 GRADIENT_IMAGES = 32
 RETRY_EVERY_S = 1.0
-"""Pause between attempts while the database is away."""
+"""Pause between attempts while the database is unavailable."""
 
 Written = TypeVar("Written")
 logger = logging.getLogger(__name__)
 
 
 def retry_while_away(write: Callable[[], Written]) -> Written:
-    """Call `write` again and again while the database is away; return what it returns."""
+    """Call `write` until the database is available; return the result."""
     logged = False
     while True:
         try:
@@ -61,8 +61,8 @@ def retry_while_away(write: Callable[[], Written]) -> Written:
 class Recorder:
     """Writes the progress of a run to the store, a few times per second at most.
 
-    While the database is away batches are held back, and the end of an epoch waits for it: records
-    stay in order, and no more than one checkpoint has to be held. watcher: another listener.
+    While the database is unavailable, batches are held back and the end of an epoch waits: records
+    stay in order, and at most one checkpoint is in memory. watcher: another listener.
     """
 
     def __init__(self, store: Store, run: Run, watcher: Listener | None) -> None:
@@ -143,7 +143,8 @@ class Recorder:
     def keep_guesses(self, probabilities: np.ndarray) -> None:
         """Store what the network reads now, (20, 10), for people to watch.
 
-        While the database is away nothing is stored: the batches matter, and try for both.
+        While the database is unavailable, nothing is stored: the batches keep trying, and matter
+        more.
         """
         if self.away:
             return
@@ -208,7 +209,7 @@ class Recorder:
     def abort(self, state: State, reason: str, wait: bool = True) -> None:
         """Finish a run that an error ended: store the checkpoint of its last whole epoch.
 
-        wait: for a database that is away; without it the run may stay as one whose process died.
+        wait: for an unavailable database; otherwise the run may look like one whose process died.
         """
         self.patient = wait
         with suppress(DatabaseUnavailableError, ReadOnlyError):
@@ -225,11 +226,10 @@ class Recorder:
         self._wait(lambda: self.store.change(self.run.id, held, **last), check=False)
 
     def _wait(self, write: Callable[[], Written], check: bool = True) -> Written:
-        """Call `write` until the database is there; waiting does not count as training.
+        """Call `write` until the database is available; waiting does not count as training.
 
         check: that no other process has the run by then.
         """
-
         attempts = 0
 
         def attempt() -> Written:
@@ -249,9 +249,10 @@ class Recorder:
         return written
 
     def _check_held(self) -> None:
-        """Raise StoreError if the run is not this process's any more.
+        """Raise StoreError if this process no longer holds the run.
 
-        Its worker counted as lost, so that another one has it, or the database file was replaced.
+        Its worker may have counted as lost, so that another one has it, or the database file was
+        replaced.
         """
         if not self.store.is_held(self.run):
             raise StoreError(

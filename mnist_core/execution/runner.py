@@ -80,7 +80,7 @@ def _end(outcome: Outcome, recorder: Recorder) -> tuple[State, str]:
         return "paused", ""
     if recorder.request is None and recorder.out_of_time:
         most = duration(server_settings().max_seconds)
-        return "stopped", f"on this server a run may train for {most}, and it has had them"
+        return "stopped", f"it reached this server's limit of {most} of training"
     return "stopped", ""
 
 
@@ -143,7 +143,7 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
 
 
 def assess_shifted(store: Store, run_id: int, pixels: int) -> Report:
-    """Predict all test images at every shift of up to so many pixels; report the mean answers.
+    """Predict all test images at every shift of up to `pixels` pixels; report the mean answers.
 
     Nothing is stored: the report of a run is that of the images as they are. Raises StoreError for
     a trial or a range test.
@@ -161,6 +161,6 @@ def assess_shifted(store: Store, run_id: int, pixels: int) -> Report:
 def _check_sees_test(run: Run) -> None:
     if not run.sees_test:
         raise StoreError(
-            f"run {run.number} is a trial or a range test, which never see the test images: train "
-            "its settings in full"
+            f"run {run.number} is a trial or a range test, and these never see the test images: "
+            "train its settings in full"
         )

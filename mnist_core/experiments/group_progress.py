@@ -49,9 +49,9 @@ class GroupRun:
             ended = f"{_ENDED[run.state]} after {run.epochs} of {run.planned} epochs"
             return ended + (f": {run.reason}" if run.reason else "")
         if run.planned != self.spec.training.epochs:
-            return f"was trained on to epoch {run.epochs}, so it is no longer like the others"
+            return f"was trained further, to epoch {run.epochs}, so it is no longer comparable"
         if run.learning_rate is not None:
-            return "had its learning rate changed by hand, so it is unlike the others"
+            return "had its learning rate changed by hand, so it is not comparable"
         return ""
 
     @property

@@ -34,7 +34,7 @@ class Range(Value):
         if self.low >= self.high:
             raise SpecError(
                 f"a range must go from a lower to a higher value; received {self.low:g} to "
-                f"{self.high:g}: exchange them, or leave this one out of the search"
+                f"{self.high:g}: swap them, or leave this setting out of the search"
             )
         return self
 
@@ -79,12 +79,12 @@ class Space(Value):
     def _few_and_each_once(cls, values: _Value) -> _Value:
         if isinstance(values, tuple) and len(values) > MOST_VALUES:
             raise SpecError(
-                f"give at most {MOST_VALUES} values of one setting; received {len(values)}: a "
-                "trial of each would take long, so choose some that lie further apart"
+                f"a setting may have at most {MOST_VALUES} values; received {len(values)}: choose "
+                "fewer, further apart"
             )
         if isinstance(values, tuple) and len(set(values)) < len(values):
             listed = ", ".join(map(str, values))
-            raise SpecError(f"give every value once; received {listed}: remove the repeated ones")
+            raise SpecError(f"each value may occur once; received {listed}: remove the repetitions")
         return values
 
     @model_validator(mode="after")
@@ -144,9 +144,9 @@ class Study(Value):
         shapes = [name for name in _SHAPES if name in self.dimensions]
         if self.base.transfer and shapes:
             raise SpecError(
-                "trials that start from trained weights need one and the same network; received "
-                f"a search over {shapes[0]}: search settings of the training alone, or begin with "
-                "random weights"
+                "trials that start from trained weights need the same network; received a search "
+                f"over {shapes[0]}: search only settings of the training, or start from random "
+                "weights"
             )
         if self.trial_images and self.trial_images > self.base.split.images:
             raise SpecError(
@@ -161,8 +161,8 @@ class Study(Value):
             if self.sampler == "grid" and isinstance(chosen, Range) and not chosen.steps:
                 raise SpecError(
                     f"a grid needs to know how many values of {name} to try; received the range "
-                    f"{chosen.low:g} to {chosen.high:g} without steps: give it steps, 5 say, or "
-                    "choose the sampler tpe or random"
+                    f"{chosen.low:g} to {chosen.high:g} without steps: give it steps, for example "
+                    "5, or choose the sampler tpe or random"
                 )
         if self.sampler == "grid" and (self.grid_size or 0) > MOST_POINTS:
             raise SpecError(
@@ -178,7 +178,7 @@ class Study(Value):
                 quota.check_network(spec_of(self, params).network)
             except SpecError as error:
                 told = ", ".join(f"{name}={params[name]}" for name in _SHAPES if name in params)
-                raise SpecError(f"not every trial could work: {told or 'each'}: {error}") from None
+                raise SpecError(f"some trials would not work: {told or 'all'}: {error}") from None
         return self
 
     @property

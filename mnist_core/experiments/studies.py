@@ -1,8 +1,8 @@
-"""Optuna studies: each trial is a run of a group, and the engine moves running studies on.
+"""Optuna studies: each trial is a run of a group, and the engine advances running studies.
 
-First a study as pages and commands use it, then `advance`, by which the engine's thread prunes
-poor trials, and chooses new ones and queues their runs. All that is known of a study is in its
-group and its runs.
+First come the functions for pages and commands, then `advance`, with which the engine's thread
+prunes poor trials, chooses new ones and queues their runs. The state of a study is in its group and
+its runs alone.
 """
 
 import logging
@@ -111,7 +111,7 @@ def resume(store: Store, group_id: int) -> None:
     """
     group = _find(store, group_id)
     if group.state == "finished":
-        raise StoreError(f"study {group_id} is finished: start another one to try more")
+        raise StoreError(f"study {group_id} is finished: start another study to try more")
     if group.state != "running":
         quota.check_study(store.database, store.workspace, 0)
     groups.update_if(store, group, {"state": group.state}, state="running", reason="")
@@ -172,7 +172,7 @@ def _find(store: Store, group_id: int) -> Group:
     """Return the group of a study. Raises StoreError if there is no such study."""
     group = groups.find(store, group_id)
     if group.kind != "study":
-        raise StoreError(f"group {group_id} is no study: look at the list for its number")
+        raise StoreError(f"group {group_id} is not a study: look at the list for its number")
     return group
 
 
@@ -227,7 +227,7 @@ def _advance_one(store: Store, group: Group, places: int) -> None:
         if not isinstance(error, MnistError):
             logger.exception("Study %d ended in an error", group.id)
         reason = (
-            str(error) if isinstance(error, MnistError) else f"an error of ours: {error!r:.200}"
+            str(error) if isinstance(error, MnistError) else f"an internal error: {error!r:.200}"
         )
         groups.update_if(store, group, {"state": "running"}, state="failed", reason=reason)
 
@@ -241,7 +241,7 @@ def _is_running(store: Store, group: Group) -> bool:
 
 
 _settled: dict[tuple[str, int, datetime], tuple[object, ...]] = {}
-"""What the runs of a study were like when nothing was left to do for them."""
+"""The state of a study's runs when nothing was left to do for them."""
 
 
 def _advance(store: Store, group: Group, places: int) -> None:

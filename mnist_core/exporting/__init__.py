@@ -1,6 +1,6 @@
-"""A run as a file: script, notebook, model, model card, report, tables, TensorBoard events.
+"""Exports a run: script, notebook, model, model card, report, tables, TensorBoard events.
 
-And a set of digits: arrays, IDX files, pictures, the last two with a data card.
+Also exports a set of digits: arrays, IDX files, pictures, the last two with a data card.
 
 Imports the rooms below, from `utils` to `experiments`; only `models` and `tensorboard` import
 TensorFlow.

@@ -19,21 +19,21 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent, plain_markdown, plural
 
 _DATA = """\
-MNIST: 70,000 gray images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
-test. Yann LeCun, Corinna Cortes and Christopher J. C. Burges made it from images of the American
+MNIST: 70,000 gray images of handwritten digits, 28x28 pixels, 60,000 for training and 10,000 for
+testing. Yann LeCun, Corinna Cortes and Christopher J. C. Burges made it from images of the American
 National Institute of Standards and Technology; license
 [CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/)."""
 
 _LIMITS = """\
-- It reads one digit at a time, drawn as MNIST draws them: bright ink on black, fitted into 20x20
-  pixels, its center of mass in the middle of 28x28. Anything else must be brought into that form.
-- It always answers with one of ten digits. A letter, an empty image or noise gets a digit too, and
-  often a high probability.
+- It reads one digit at a time, in MNIST's form: bright ink on black, fitted into 20x20 pixels, its
+  center of mass in the middle of 28x28. Other images must first be brought into this form.
+- It always answers with one of ten digits. A letter, an empty image or noise also gets a digit,
+  often with a high probability.
 - The writers were employees of the Census Bureau and high-school students in the United States.
-  Other hands write other shapes: a 7 with a bar, a 1 with a long upstroke.
-- The same test set has been used by thousands of people for decades. A good figure on it is no
-  promise for your own images: measure on those.
-- It is made for learning and teaching. Do not let it decide on cheques, forms or people."""
+  Other people write other shapes: a 7 with a bar, a 1 with a long upstroke.
+- Thousands of people have used the same test set for decades. A good figure on it promises nothing
+  for your own images: measure on those.
+- It is made for learning and teaching. Do not let it decide about checks, forms or people."""
 
 _LOADING = """\
 ```python
@@ -70,39 +70,39 @@ def _network(run: Run) -> str:
         for row in made.rows
     ]
     return (
-        f"{made.parameters:,} parameters, {made.multiply_adds:,} multiply-adds an image.\n\n"
+        f"{made.parameters:,} parameters, {made.multiply_adds:,} multiply-adds per image.\n\n"
         + to_markdown(("layer", "output", "parameters"), rows)
     )
 
 
 def _start(store: Store, run: Run) -> str:
-    """Return which weights a run starts from, and which layers keep them."""
+    """Return which weights a run starts from, and which layers are frozen."""
     source, frozen = store.source(run.spec), run.spec.frozen
     found = plain_markdown(facts.title(source)) if source else "a run that was deleted or changed"
     shapes = {n: array.shape for n, array in (artifacts.load_start(store, run) or {}).items()}
     shared, others = shared_layers(run.spec.network, shapes)
     told = [f"The trained weights of {found}, for the layers {', '.join(shared)}."]
     if others:
-        told.append(f"At random: {', '.join(others)}.")
+        told.append(f"Random weights: {', '.join(others)}.")
     if frozen:
         made = summarize(run.spec.network, frozen)
         told.append(
-            f"Training left {', '.join(frozen)} as they were: {made.non_trainable:,} of "
-            f"{made.parameters:,} parameters were not trained."
+            f"Frozen: {', '.join(frozen)}. {made.non_trainable:,} of {made.parameters:,} "
+            "parameters were not trained."
         )
     return " ".join(told)
 
 
 def _split(run: Run) -> str:
     if run.origin:
-        return "Which images trained it is not known here."
+        return "The images that it was trained on are not known here."
     split = run.spec.split
     shown = f" It saw the digits {write_digits(split.digits)} only." if split.digits else ""
     return f"{_images(split)}{shown}{_handwriting(split)}"
 
 
 def _handwriting(split: Split) -> str:
-    """Return how many digits of a class trained a network; empty for MNIST's alone."""
+    """Return how many digits of a class were used for training; empty for MNIST's alone."""
     own = split.handwriting
     if own is None:
         return ""
@@ -115,26 +115,26 @@ def _handwriting(split: Split) -> str:
 
 
 def _images(split: Split) -> str:
-    """Return how many images trained a network and how many validated it."""
+    """Return how many images were used for training and for validation."""
     alone = split.mnist_images == 0  # a class's handwriting trained it
-    which = "No MNIST image" if alone else f"{split.mnist_images:,} of the 60,000 training images"
-    train = f"{which} trained it; "
+    which = "no MNIST image" if alone else f"{split.mnist_images:,} of the 60,000 training images"
+    train = f"Training used {which}; "
     match split.kind:
         case "none":
-            return f"{train}no images validated."
+            return f"{train}validation used no images."
         case "test":
             return (
-                f"{train}**the {split.test_images:,} test images validated it**. Whoever chose "
-                "epochs or layers by its validation figures chose them to suit the test: the "
-                "results below flatter."
+                f"{train}**validation used the {split.test_images:,} test images**. If epochs or "
+                "layers were chosen by validation figures, they were chosen to suit the test, and "
+                "the results below look better than they are."
             )
         case "fold":
             held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"
-            return f"{train}{held_out} validated, {split.held_out:,} images."
+            return f"{train}validation used {held_out}, {split.held_out:,} images."
         case "last" | "fraction":
             held_out = f"{split.held_out:,}"
             others = f"{held_out} MNIST images" if alone else f"the {held_out} after them"
-            return f"{train}{others} validated."
+            return f"{train}validation used {others}."
 
 
 def _training(run: Run) -> str:
@@ -166,13 +166,13 @@ def _results(run: Run, report: Report | None) -> str:
     return (
         f"On the {images:,} test images:\n\n"
         f"- accuracy {percent(report.accuracy)}: {report.wrong:,} wrong of {images:,}; 95 % "
-        f"interval {percent(low)} to {percent(high)} (Wilson), from the luck of the images alone\n"
-        f"- loss (mean cross-entropy) {report.loss:.4f}; the true digit among the two most "
-        f"probable for {percent(report.top2_accuracy)}\n"
+        f"interval {percent(low)} to {percent(high)} (Wilson), for the choice of images alone\n"
+        f"- loss (mean cross-entropy) {report.loss:.4f}; top-2 accuracy "
+        f"{percent(report.top2_accuracy)}\n"
         f"- calibration error {percent(report.ece)}: it is {percent(mean)} sure on average, and "
         f"{percent(report.accuracy)} are right\n"
         f"{_learned(run, report)}"
-        "- from one training; another seed would give somewhat other figures\n\n"
+        "- from one training; another seed would give slightly different figures\n\n"
         + to_markdown(("digit", "recall", "of its images"), recalls)
     )
 

@@ -1,4 +1,4 @@
-"""Stand-alone Keras code of a spec; text only, no TensorFlow.
+"""Standalone Keras code for a spec; text only, no TensorFlow.
 
 `keras_code` returns code as a person would write it. `sections(spec, exact=True)` repeats a run of
 the app: the same initial weights, and the same batches in the same order.
@@ -25,14 +25,14 @@ class Section:
 
 
 class Files(NamedTuple):
-    """The names of the files that code reads: weights that it starts from, digits of a class."""
+    """The names of the files that code reads: the start weights, and the digits of a class."""
 
     start: str = "start.npz"
     digits: str = "digits.npz"
 
 
 FILES = Files()
-"""The names in code that is not yet that of a run."""
+"""The file names in code without a run."""
 
 
 def keras_code(spec: Spec) -> str:
@@ -49,16 +49,16 @@ def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -
     exact: repeat the app's batches and rounding. test: evaluate on the test images at the end.
     """
     training, split = spec.training, spec.split
-    seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
+    seen = f"{training.batch_size} images per batch, {training.epochs} times over all of them."
     held_out = {
-        "none": "All of them train." if split.mnist_images else "",
-        "test": "The test images validate as well: what is chosen by them is chosen to suit them.",
-        "fold": f"Fold {split.fold} of {split.folds} validates.",
+        "none": "All of them are used for training." if split.mnist_images else "",
+        "test": "The test images are also used for validation, so choices will suit them.",
+        "fold": f"Fold {split.fold} of {split.folds} is used for validation.",
     }
     parts = [
         Section(
             "Libraries and seed",
-            "The seed settles the first weights, dropout and the order of the images.",
+            "The seed fixes the initial weights, dropout and the order of the images.",
             _head(spec, exact, test),
         ),
         Section(
@@ -67,28 +67,28 @@ def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -
             network_code(spec),
         ),
         *([_transfer(spec, files.start)] if spec.transfer else []),
-        Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),
+        Section("Loss and optimizer", "What to make small, and how.", compile_code(spec, exact)),
         Section(
             "The images",
             "Keras downloads MNIST once. "
-            + held_out.get(split.kind, "Those at the end validate, and do not train.")
+            + held_out.get(split.kind, "The last images are used for validation only.")
             + (" None of these images is used for training." if not split.mnist_images else ""),
             _data(spec),
         ),
         *([_handwriting(spec, files.digits)] if split.handwriting else []),
         Section("Training", seen, fit_code(spec, exact)),
     ]
-    words = f"On images that it did not learn from. {about_loss(spec)}".strip()
+    words = f"On images that it has not learned from. {about_loss(spec)}".strip()
     tested = Section("Test", words, _TEST + (_LEARNED if split.digits else ""))
     return [*parts, tested] if test else parts
 
 
 def _transfer(spec: Spec, start: str) -> Section:
-    frozen = ", and training leaves the frozen layers as they are" if spec.frozen else ""
+    frozen = "; the frozen layers are not trained" if spec.frozen else ""
     return Section(
         "Trained weights",
-        "The file is under Export once the run has been created: put it beside this one. Layers of "
-        f"the same name and shape take over{frozen}.",
+        "Create the run, download the file of its start weights under Export, and save it beside "
+        f"this file. Layers of the same name and shape take the weights over{frozen}.",
         transfer_code(spec, start),
     )
 

@@ -1,4 +1,4 @@
-"""Keras code of a spec's network; text only, no TensorFlow."""
+"""Keras code for a spec's network; text only, no TensorFlow."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Keras code of a spec's training: optimizer, learning rate, batches; text, no TensorFlow."""
+"""Keras code for a spec's training: optimizer, learning rate, batches; text, no TensorFlow."""
 
 from mnist_core.exporting.code_network import options
 from mnist_core.network.optimizers import OPTIMIZERS
@@ -86,7 +86,7 @@ def compile_code(spec: Spec, exact: bool) -> str:
     if training.label_smoothing:
         smoothing = f"label_smoothing={training.label_smoothing!r}"
         loss = f"keras.losses.CategoricalCrossentropy({smoothing})"
-    plain = "    jit_compile=False,  # XLA would round otherwise than the app\n" if exact else ""
+    plain = "    jit_compile=False,  # XLA rounds differently from the app\n" if exact else ""
     return (
         f"{before}"
         "model.compile(\n"
@@ -152,7 +152,7 @@ def fit_code(spec: Spec, exact: bool) -> str:
 def _batches(spec: Spec, exact: bool) -> str:
     if not makes_batches(spec, exact):
         return (
-            "# Keras shuffles in an order of its own, so figures differ a little from the app's;\n"
+            "# Keras shuffles in its own order, so figures differ slightly from the app's;\n"
             "# the script of a run (Results, Export) repeats it batch by batch.\n"
         )
     training, changes = spec.training, spec.training.augmentation

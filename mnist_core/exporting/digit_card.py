@@ -15,10 +15,10 @@ from mnist_core.utils.text import plural
 
 _MADE = """\
 A digit that was drawn in the app was preprocessed as MNIST's were (LeCun et al. 1998, section
-III-A): cropped to its ink, shrunk to fit a box of 20x20 pixels with its aspect kept and its edges
-antialiased, and placed in 28x28 pixels with its center of mass in the middle. Very thin or thick
-strokes were brought to the width of MNIST's. 0 is paper, 255 is ink. The label is the digit that
-the writer was asked for or gave, which may be wrong."""
+III-A): cropped to its ink, scaled to fit a box of 20x20 pixels with its aspect ratio and
+antialiased edges, and placed in 28x28 pixels with its center of mass in the middle. Very thin or
+thick strokes were changed to the width of MNIST's. 0 is paper, 255 is ink. The label is the digit
+that the writer was asked for or entered; it may be wrong."""
 
 _CONSENT = """\
 - Share this set only in ways its writers agreed to. Whoever collected it must have asked them, or
@@ -27,8 +27,8 @@ _CONSENT = """\
   keeps the list of both knows the names, and handwriting itself can be recognized."""
 
 _FEW = """\
-- The set has {writers}. Few writers are few, however many digits each one wrote: digits of one hand
-  are alike, so a figure on this set is less certain than its number of digits suggests.
+- The set has {writers}. The digits of one writer are alike, so a figure on this set is less certain
+  than its number of digits suggests.
 - Students in one class often learned to write the same way. Other ages and countries write other
   shapes.
 - It is made for learning and teaching. Do not use a network trained on it to make decisions about

@@ -1,6 +1,6 @@
-"""A set of digits as a file, for other programs and for `importing.digit_files`.
+"""Exports a set of digits, for other programs and for `importing.digit_files`.
 
-The same set gives the same bytes: the members of a zip bear no time.
+The same set gives the same bytes: the members of a zip have no time.
 """
 
 import gzip
@@ -76,7 +76,7 @@ def _png_zip(digits: DigitSet) -> bytes:
     table = pd.DataFrame(rows, columns=["file", "drawing", "label", "writer"])
     words = {
         "images/7/00001.png": "the first digit, a 7 here, as a network gets it: 28x28 pixels",
-        "drawings/00001.png": "the same as it was drawn, where that is known",
+        "drawings/00001.png": "the same as it was drawn, if known",
         "labels.csv": "a row per digit: file, drawing, label, writer",
     }
     card = digit_card.of_set(digits, words, in_parts=False)

@@ -19,7 +19,7 @@ def export(store: Store, run_id: int, path: Path) -> Path:
     """
     format, run = formats.find(path.name), store.run(run_id)
     if obstacle := formats.obstacle(format, run.spec):
-        raise ExportError(f"{path.name} cannot be made: {obstacle}")
+        raise ExportError(f"{path.name} cannot be exported: {obstacle}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(store, run_id, format, path)
@@ -31,8 +31,8 @@ def export(store: Store, run_id: int, path: Path) -> Path:
         path.unlink(missing_ok=True)
         reason = str(error).strip().partition("\n")[0]
         raise ExportError(
-            f"{format.ending} cannot be made of this network ({type(error).__name__}: "
-            f"{reason:.200}): take another format, such as .keras"
+            f"this network cannot be exported as {format.ending} ({type(error).__name__}: "
+            f"{reason:.200}): choose another format, such as .keras"
         ) from error
     return path
 

@@ -1,4 +1,4 @@
-"""Sentences about a run that its files contain, as plain text; no TensorFlow."""
+"""Sentences about a run for its files, as plain text; no TensorFlow."""
 
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
@@ -7,7 +7,7 @@ from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import accuracy_in_context, one_line, plural
 
 _ENDED = {
-    "queued": "It waits for its turn",
+    "queued": "It is waiting for its turn",
     "running": "It was still in training",
     "paused": "Training was paused",
     "stopped": "Training was stopped",
@@ -40,7 +40,7 @@ def stopped_early(run: Run) -> bool:
 
 
 def deviations(run: Run) -> list[str]:
-    """Return sentences about events in a run that its settings do not contain."""
+    """Return sentences about the events of a run that its settings do not show."""
     if run.origin:
         reason = one_line(run.reason) or "trained elsewhere"
         return [f"Its weights came from the file {one_line(run.origin)!r}: {reason}."]

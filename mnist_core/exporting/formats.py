@@ -13,16 +13,16 @@ from mnist_core.utils.errors import MnistError
 
 
 class ExportError(MnistError):
-    """An export that cannot be made or written."""
+    """An export that is not possible, or a file that cannot be written."""
 
 
 @dataclass(frozen=True)
 class Format:
     """One export format: the ending of its files, its group on the page, and its purpose.
 
-    text: made by `exporting.texts` from the store alone; other formats need TensorFlow and weights,
-    and are made by `exporting.models`. report: whether it needs the run's test predictions. needs:
-    the key in NEEDS of what a run must have for it.
+    text: whether `exporting.texts` makes it from the store alone; `exporting.models` makes the
+    other formats, with TensorFlow and weights. report: whether it needs the run's test predictions.
+    needs: the key in NEEDS of what a run must have.
     """
 
     ending: str
@@ -50,11 +50,12 @@ NEEDS: dict[str, tuple[Callable[[Spec], object], str]] = {
 
 FORMATS = (
     Format(".py", CODE, "A standalone Keras script that repeats the training.", text=True),
-    Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
+    Format(".ipynb", CODE, "The script as a notebook, with curves and predictions.", text=True),
     Format(
         START,
         CODE,
-        "The trained weights that it starts from, for NumPy: script and notebook read this file.",
+        "The trained weights that it starts from, for NumPy. The script and the notebook read this "
+        "file.",
         text=True,
         needs="transfer",
     ),
@@ -67,11 +68,11 @@ FORMATS = (
         needs="handwriting",
     ),
     Format(".keras", MODEL, "For Keras 3: the whole network. Compile it to train it further."),
-    Format(".h5", MODEL, "The same in Keras's older format."),
-    Format(".weights.h5", MODEL, "The weights alone, for a network that your code builds."),
+    Format(".h5", MODEL, "The whole network in Keras's older format."),
+    Format(".weights.h5", MODEL, "Only the weights, for a network that your code builds."),
     Format(".savedmodel.zip", MODEL, "TensorFlow's SavedModel, for servers; unpack it first."),
     Format(".tflite", MODEL, "TensorFlow Lite (LiteRT), for phones and small devices."),
-    Format(".onnx", MODEL, "ONNX, for programs that do without TensorFlow."),
+    Format(".onnx", MODEL, "ONNX, for programs without TensorFlow."),
     Format(
         ".html",
         RECORD,
@@ -99,7 +100,7 @@ def stem(run: Run) -> str:
 
 
 def offered(spec: Spec) -> list[Format]:
-    """Return the formats that there are for a run of this spec."""
+    """Return the formats for a run of this spec."""
     return [format for format in FORMATS if not format.needs or NEEDS[format.needs][0](spec)]
 
 
@@ -123,7 +124,7 @@ def describe_formats() -> str:
 
 
 def obstacle(format: Format, spec: Spec) -> str:
-    """Return why this format cannot be made of a network, with the way out; empty if it can."""
+    """Return why a network cannot have this format, and the way out; empty if it can."""
     if format not in offered(spec):
         return NEEDS[format.needs][1]
     if format.ending != ".onnx":
@@ -135,7 +136,7 @@ def obstacle(format: Format, spec: Spec) -> str:
         )
     if any(row.activation == "gelu" for row in summarize(spec.network).rows):
         return (
-            "The converter tf2onnx knows no gelu (its operation Erfc): train with another "
-            "activation, such as relu, or take another format."
+            "The converter tf2onnx does not support gelu (its operation Erfc): train with another "
+            "activation, such as relu, or choose another format."
         )
     return ""

@@ -1,6 +1,6 @@
 """A run as one HTML file to read and print: it loads nothing and runs no script. No TensorFlow.
 
-Every text goes through `html.escape`, for names and reasons may come from anybody.
+Every text goes through `html.escape`, since names and reasons may come from strangers.
 """
 
 import base64

@@ -21,7 +21,7 @@ from mnist_core.training.model import with_weights
 def model_of(store: Store, run_id: int) -> keras.Model:
     """Return the trained Keras model of a run, not compiled.
 
-    An optimizer would triple its files, without the state that it had in the run.
+    An optimizer would triple the size of files, without its state in the run.
     """
     return with_weights(store.run(run_id).spec.network, load_weights(store, run_id))
 

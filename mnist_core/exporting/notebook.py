@@ -1,4 +1,4 @@
-"""A stand-alone Jupyter notebook that repeats a run; no TensorFlow."""
+"""A standalone Jupyter notebook that repeats a run; no TensorFlow."""
 
 import nbformat
 from nbformat import v4
@@ -43,10 +43,10 @@ def notebook(
     for part in sections(spec, exact=True, test=test, files=files):
         cells += _cells(part.title, part.words, part.code)
         if part.title == "Training":
-            words = "Training figures are means over an epoch, while the weights still moved."
+            words = "Training figures are means over an epoch, while the weights were changing."
             cells += _cells("Learning curves", words, _CURVES)
     if test:
-        words = "The first ten test images: the true digit, what is read, and how sure."
+        words = "The first ten test images: the true digit, the prediction, and its probability."
         cells += _cells("Some predictions", words, _PREDICTIONS)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # not random, so that the file is reproducible

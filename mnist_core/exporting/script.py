@@ -1,4 +1,4 @@
-"""A stand-alone Keras script that repeats a run; text only, no TensorFlow."""
+"""A standalone Keras script that repeats a run; text only, no TensorFlow."""
 
 import textwrap
 from importlib.metadata import PackageNotFoundError, version
@@ -11,15 +11,15 @@ from mnist_core.utils.text import plural
 
 PROMISE = (
     "It starts from the same weights and sees the same batches in the same order as the app, so "
-    "the losses of the first epoch agree to about three digits. What is left is rounding: over "
-    "many epochs it grows to a percent or so, and a few test images fall the other way."
+    "the losses of the first epoch agree to about three digits. The rest is rounding: over "
+    "many epochs it grows to about a percent, and a few test images get another answer."
 )
-BFLOAT16 = "In mixed_bfloat16 it shows sooner: a product keeps eight binary digits."
+BFLOAT16 = "With mixed_bfloat16, rounding shows sooner: a product keeps eight binary digits."
 
 try:
     _TENSORFLOW = version("tensorflow")
 except PackageNotFoundError:
-    _TENSORFLOW = version("tensorflow-cpu")  # the same without graphics cards: see Dockerfile
+    _TENSORFLOW = version("tensorflow-cpu")  # TensorFlow without GPU support: see Dockerfile
 _VERSIONS = [".".join(full.split(".")[:2]) for full in (_TENSORFLOW, version("keras"))]
 
 
@@ -46,7 +46,7 @@ def explained(run: Run) -> list[str]:
     needs = f"Needs TensorFlow {_VERSIONS[0]} with Keras {_VERSIONS[1]}{learn}."
     told = [needs]
     if spec.transfer:
-        told.append(f"Save its start weights, {formats.files(run).start}, beside it.")
+        told.append(f"Save its start weights, {formats.files(run).start}, beside this file.")
     if spec.split.handwriting:
         told.append(f"Save the run's digits, {formats.files(run).digits}, beside this file.")
     if not run.origin:
@@ -56,7 +56,7 @@ def explained(run: Run) -> list[str]:
         most = "at most " if spec.training.early_stopping else ""
         code = f"This code trains {most}{plural(spec.training.epochs, 'epoch')} from the start."
         if run.origin:
-            code += " These settings are the app's own where the file told none."
+            code += " Where the file has no settings, these are the app's defaults."
         paragraphs.append(" ".join(["What it does not repeat:", *differences, code]))
     return paragraphs
 

@@ -1,4 +1,4 @@
-"""Learning curves as SVG, for files that hold their figures themselves."""
+"""Learning curves as SVG, for files that contain their figures."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.statistics import Metric
 
 COLORS = {"training": "#3b82f6", "validation": "#d97706"}
-"""The same as on the pages of the app."""
+"""The colors of the curves on the app's pages."""
 
 _WIDTH, _HEIGHT = 340, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 26, 34  # margins
@@ -56,7 +56,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 class _Frame:
-    """The axes of a figure: what is drawn in it is given in their numbers."""
+    """The axes of a figure; points are given in their units."""
 
     def __init__(self, x: Point, y: Point) -> None:
         self._x, self._y = x, y
@@ -89,7 +89,7 @@ class _Frame:
         return rules + numbers + names
 
     def line(self, name: str, points: list[Point]) -> str:
-        """Return a line with a marker at each point, unless they are too many."""
+        """Return a line with a marker at each point, unless there are too many."""
         places = [(self._across(x), self._down(y)) for x, y in points]
         path = "M" + "L".join(f"{x} {y}" for x, y in places)
         style = f'stroke="{COLORS[name]}" stroke-dasharray="{_DASHES[name]}"'

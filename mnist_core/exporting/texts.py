@@ -17,7 +17,7 @@ def _predictions(store: Store, run_id: int) -> str:
     if report is None:
         name = called(store.run(run_id))
         raise ExportError(
-            f"{name} has no predictions of the test images yet: train it, or evaluate it"
+            f"{name} has no predictions for the test images yet: train it or evaluate it"
         )
     return tables.predictions_csv(report)
 

@@ -80,7 +80,7 @@ def of_network(network: Network) -> Architecture:
 
 
 def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
-    """Return the layers with weights and those that the file must have of each.
+    """Return the layers with weights, and the weights that the file must have for each.
 
     made: the layers of the file that became layers of the network. A convolution before batch
     normalization has no bias here, but may have one in the file.
@@ -115,7 +115,7 @@ def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
 
 @dataclass(frozen=True)
 class _Converted:
-    """The settings of an app's layer, and the layer of the file that it comes from."""
+    """The settings of a layer of the app, and the file's layer that it comes from."""
 
     entry: Entry
     settings: Settings
@@ -174,13 +174,12 @@ class _Reader:
                 self._note_policy(entry)
             case kind:
                 raise entry.refuse(
-                    f"only {', '.join(LAYERS)} and activations are read, and no code of a file "
-                    f"ever runs; received {short_repr(kind)}: build, train and save it without "
-                    "this layer"
+                    f"the layer must be one of {', '.join(LAYERS)} or an activation; received "
+                    f"{short_repr(kind)}: build, train and save the network without it"
                 )
 
     def _turn(self, entry: Entry) -> None:
-        """Take a layer whose images have their channels first; refuse what cannot be turned."""
+        """Read a layer whose images have their channels first. Raises ImportModelError."""
         if entry.kind == "Flatten":
             first = entry.config.get("data_format") == "channels_first"
             self.turned |= not first and not self._is_flat()
@@ -210,8 +209,7 @@ class _Reader:
         if self.shape not in ([28, 28, 1], [28, 28], [784], [1, 28, 28]):
             raise entry.refuse(
                 f"the input must be an image of 28, 28, 1; received {short_repr(shape)}: train "
-                "it on "
-                "MNIST's images, one channel last"
+                "the network on MNIST's images, with the one channel last"
             )
         if self.shape == [784]:
             self.made.append(_Converted(entry, {"kind": "flatten"}))
@@ -235,11 +233,13 @@ class _Reader:
         self.made.clear()
 
     def _rescale(self, entry: Entry) -> None:
-        """Leave out a division by 255, which the app does itself; normalize for any other."""
+        """Leave out a division by 255, which the app does itself; normalize for other factors."""
         late = self.rescaled or self.weighted or any(m.kind == "activation" for m in self.made)
         if is_division_by_255(entry) and not late:
             self.rescaled = True
-            self.told["its Rescaling layer is left out, since the app divides by 255 itself"] = None
+            self.told["its Rescaling layer was left out, since the app divides by 255 itself"] = (
+                None
+            )
             return
         self._normalize(entry)
 
@@ -308,8 +308,7 @@ class _Reader:
         if axis not in (-1, last, [-1], [last]):
             raise entry.refuse(
                 f"its axis must be the last one, -1; received {short_repr(axis)}: train the "
-                "network "
-                "without setting it"
+                "network without setting it"
             )
 
     def finish(self) -> Architecture:
@@ -337,7 +336,7 @@ class _Reader:
             name = f" (in the file {short_repr(entry.name)})" if entry else ""
             words = without_markup(str(error))
             if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them
-                words += ": build it within these limits and train it anew"
+                words += ": build it within these limits and train it again"
             raise ImportModelError(f"this network cannot be used here{name}: {words}") from None
         if self.policies:
             words = f"computed in float32 here, but in {' and '.join(self.policies)} in the file"

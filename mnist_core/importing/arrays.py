@@ -77,16 +77,17 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
 
 
 def _read(weight: Weight, shape: tuple[int, ...], channels_first: bool) -> np.ndarray:
-    """Return the values of a weight in a shape. channels_first: whether the file has them so."""
+    """Return the values of a weight in a shape. channels_first: as the file stores them."""
     if not channels_first or len(shape) != 3:
         return weight.read(shape)
     return weight.read((shape[2], *shape[:2])).transpose(1, 2, 0)
 
 
 class _Order:
-    """The order of the values of a vector that a file makes with the channels first.
+    """The order of the values in a vector that a file makes with the channels first.
 
-    It concerns what reads the vector, up to the first dense layer, which makes another vector.
+    It matters to the layers that read the vector, up to the first dense layer, which makes another
+    vector.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -119,7 +120,7 @@ class _Order:
 def _normalization(
     layer: Weighted, which: str, there: dict[str, Weight], shape: tuple[int, ...]
 ) -> dict[str, np.ndarray]:
-    """Return the weights of a BatchNormalization that does what a Normalization or Rescaling does.
+    """Return the weights of a BatchNormalization equal to a Normalization or Rescaling.
 
     shape: of one weight, (channels,). Raises ImportModelError.
     """
@@ -142,8 +143,8 @@ def _normalization(
 def _check_variance(which: str, variance: np.ndarray) -> None:
     if (variance < 0).any():
         raise ImportModelError(
-            f"the variance of {which} must be 0 or more; its least is {variance.min():g}: "
-            "the file is damaged, so save the network again"
+            f"the variance of {which} must not be negative; its smallest value is "
+            f"{variance.min():g}: the file is damaged, so save the network again"
         )
 
 
@@ -174,8 +175,8 @@ def _in_order(
 def _numbered_folders(file: h5py.File) -> Folders | None:
     """Return the weights that Keras 3 numbers, by layer and number; None for older files.
 
-    Keras 2.12 and 2.13 call the group of layers otherwise, and on Windows they made one name of
-    the names of all groups above a weight.
+    Keras 2.12 and 2.13 give the group of layers another name, and on Windows they join the names of
+    all groups above a weight.
     """
     layers = hdf5.child(file, "layers")
     if isinstance(layers, h5py.Group):
@@ -200,7 +201,8 @@ def _folders(weights: list[Weight]) -> Folders:
             variable = _KERAS_1_NAMES[old[1]]
         if variable in folders.setdefault(folder, {}):
             raise ImportModelError(
-                f"a weight may be there once; {short_repr(weight.path)} is there again"
+                f"a file must contain each weight once; {short_repr(weight.path)} is in it twice: "
+                "save the network again"
             )
         folders[folder][variable] = weight
     return folders
@@ -240,14 +242,13 @@ def _check_complete(needed: set[str], there: set[str]) -> None:
     """Raise ImportModelError on weights that are missing or belong to no layer."""
     if missing := sorted(needed - there):
         raise ImportModelError(
-            f"every layer needs its weights; the file has none of {short_repr(missing[0])}: save "
-            "the "
-            "network after it was trained or built"
+            f"every layer needs its weights; the file has none for {short_repr(missing[0])}: save "
+            "the network after it is built or trained"
         )
     if more := sorted(there - needed):
         raise ImportModelError(
             f"all weights must belong to a layer; {short_repr(more[0])} belongs to none: save the "
-            "network anew, or build the one that the weights were saved from"
+            "network again, or build the one that the weights were saved from"
         )
 
 
@@ -265,7 +266,7 @@ def _variables(
     if not set(layer.variables) <= set(there) <= set(layer.variables) | extra:
         raise ImportModelError(
             f"{short_repr(name)} must have {', '.join(layer.variables)}; the file has "
-            f"{', '.join(map(short_repr, sorted(there)))}: save the network anew"
+            f"{', '.join(map(short_repr, sorted(there)))}: save the network again"
         )
     return there
 

@@ -129,7 +129,7 @@ def check_origin(thing: dict[str, object], which: str) -> None:
     keras = module is None or (isinstance(module, str) and module.split(".")[0] in _KERAS)
     if not keras or registered not in (None, thing.get("class_name")):
         raise ImportModelError(
-            f"{which}: only Keras's own classes are read, and no code of others; it comes from "
+            f"{which} must be of a class in Keras; it comes from "
             f"{short_repr(registered or module)}: rebuild the network with Keras's own layers"
         )
 
@@ -143,8 +143,8 @@ def _check_chain(config: dict[str, object], made: list[Entry], reads: Reads) -> 
         names = _heads(config.get(ends))
         if names != [made[at].name]:
             raise ImportModelError(
-                f"a network has one image as its input and ten probabilities as its output; "
-                f"{ends} of this one is {short_repr(config.get(ends))}: {_PLAIN}"
+                f"a network must have one image as input and ten probabilities as output; its "
+                f"{ends} is {short_repr(config.get(ends))}: {_PLAIN}"
             )
     for before, entry in zip([None, *made], made, strict=False):
         read = reads[entry.name]
@@ -167,7 +167,7 @@ def _heads(ends: object) -> list[object]:
 
 
 def _tensors(arguments: object) -> list[object]:
-    """Return the tensors that a layer is called with; one of several inputs gets them as a list."""
+    """Return the tensors that a layer is called with; several inputs come as a list."""
     if not isinstance(arguments, list):
         return [arguments]
     return [

@@ -20,7 +20,7 @@ MEMBERS = {"config.json": MAX_LAYERS_BYTES, "metadata.json": 2**14, "model.weigh
 """The members of a .keras file, and the most bytes of each."""
 MANY = 100  # members, counted before zipfile reads the list
 
-_SAVE = "save it anew with Keras's model.save, and leave it as it is"
+_SAVE = "save it again with Keras's model.save, and do not change the file"
 _CHOOSE = "choose the file that Keras's model.save or model.save_weights wrote"
 _FROM_KERAS = "save the Keras model that it was made from with model.save('mine.keras')"
 _WITH_PYTORCH = "build the same network in Keras, copy its weights, and save it with model.save"
@@ -46,7 +46,7 @@ _STARTS: dict[bytes, tuple[str, str]] = {
     b"<": ("a web page, saved in place of the file", "download the file itself"),
     b"{": (
         "a list of layers without weights",
-        "bring it together with its file of weights (.weights.h5 or .h5)",
+        "import it together with its weights file (.weights.h5 or .h5)",
     ),
     b"PK": ("an empty or a split zip archive", _CHOOSE),
 }
@@ -81,8 +81,7 @@ def unpack(data: bytes) -> Contents:
     except zips.DAMAGE as error:
         raise ImportModelError(
             f"a .keras file must be a whole zip; this one is damaged ({short_repr(str(error))}): "
-            "copy "
-            f"it again, or {_SAVE}"
+            f"copy it again, or {_SAVE}"
         ) from None
 
 
@@ -152,7 +151,9 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 def _refuse(found: str) -> NoReturn:
     """Raise ImportModelError about the members of a .keras file. found: the received content."""
-    raise ImportModelError(f"a .keras file has {', '.join(MEMBERS)} and no more; {found}: {_SAVE}")
+    raise ImportModelError(
+        f"a .keras file must contain {', '.join(MEMBERS)} and nothing else; {found}: {_SAVE}"
+    )
 
 
 def _too_large(name: str, size: str) -> ImportModelError:
@@ -169,7 +170,7 @@ def read_json(text: bytes | str) -> dict[str, object]:
         value = json.loads(text, parse_constant=_no_number)
     except RecursionError:
         raise ImportModelError(
-            f"a layer list is a few levels deep; this one has too many levels to read: {_SAVE}"
+            f"a layer list must be a few levels deep; this one has too many: {_SAVE}"
         ) from None
     except ValueError as error:
         raise ImportModelError(

@@ -94,9 +94,9 @@ def _slope(config: Settings) -> object:
 
 
 def channels_last(entry: Entry, is_flat: bool) -> None:
-    """Change the settings of a layer with channels first to those of its twin with channels last.
+    """Change the settings of a layer with channels first to the same layer with channels last.
 
-    is_flat: whether it reads a vector. Raises ImportModelError where there is no such twin.
+    is_flat: whether it reads a vector. Raises ImportModelError if there is no such layer.
     """
     config = entry.config
     if "data_format" in config:
@@ -121,8 +121,8 @@ def channels_last(entry: Entry, is_flat: bool) -> None:
 def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
     """Return what a Rescaling or Normalization layer multiplies by and adds.
 
-    Returns the names of its weights in the file, and the weights of the BatchNormalization that
-    does the same, as far as its settings say them. Raises ImportModelError.
+    Returns the names of its weights in the file, and the weights of the equal BatchNormalization,
+    as far as the settings contain them. Raises ImportModelError.
     """
     config = entry.config
     if entry.kind == "Rescaling":
@@ -220,8 +220,7 @@ def _fixed(name: str, **needed: float | None) -> Callable[[Entry, Settings], str
             if not close:
                 raise entry.refuse(
                     f"{setting} of {name} must be {value}; received {short_repr(received)}: "
-                    "train the "
-                    f"network with activation='{name}'"
+                    f"train the network with activation='{name}'"
                 )
         return name
 

@@ -1,4 +1,4 @@
-"""The zip of a set of digits, opened with limits, and the parts that are read from it."""
+"""The zip of a set of digits, opened within limits, and the parts that are read from it."""
 
 import zipfile
 from dataclasses import dataclass
@@ -82,5 +82,5 @@ class Archive:
 
 def _refuse(found: str, rule: str) -> NoReturn:
     raise DigitSetError(
-        f"the zip of a set of digits must {rule}; {found}: pack its files alone and anew"
+        f"the zip of a set of digits must {rule}; {found}: pack only its files, into a new zip"
     )

@@ -60,7 +60,7 @@ def read_idx(archive: Archive) -> Iterator[Part]:
             if (kind := match[2].lower()) in files:
                 raise DigitSetError(
                     f"a part must have one file of {kind}; received {short_repr(files[kind])} and "
-                    f"{short_repr(name)}: leave one of them"
+                    f"{short_repr(name)}: keep one of them"
                 )
             files[kind] = name
     for _, files in sorted(parts.items(), key=lambda part: "train" not in part[0].lower()):
@@ -158,7 +158,7 @@ def _check(
     allowed: tuple[tuple[int, ...], ...],
     kinds: str,
 ) -> None:
-    """Check what a header states of an array, before its values take memory."""
+    """Check the header of an array, before its values take memory."""
     if not shape or shape[1:] not in allowed or shape[0] < 0:
         shapes = " or ".join(", ".join(("n", *map(str, sides))) for sides in allowed)
         raise DigitSetError(

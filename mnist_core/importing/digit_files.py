@@ -1,6 +1,6 @@
 """Reads sets of digits from files: those of `exporting.digit_files` and others laid out as MNIST.
 
-A file is read in memory alone: nothing of it is written to the disk, run or unpickled.
+A file is read in memory only: none of it is written to the disk, run or unpickled.
 """
 
 import csv
@@ -44,7 +44,7 @@ def read_digits(name: str, data: bytes) -> DigitSet:
     except _DAMAGE as error:
         raise DigitSetError(
             "a set of digits must be a whole file; received one that is damaged "
-            f"({short_repr(str(error))}): copy it again, or save it anew"
+            f"({short_repr(str(error))}): copy it or save it again"
         ) from None
 
 

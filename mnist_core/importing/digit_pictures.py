@@ -44,7 +44,7 @@ def read_pictures(archive: Archive) -> Iterator[Part]:
     tables = [name for name in archive.names if name.lower().endswith(".csv")]
     if len(tables) > 1:
         raise DigitSetError(
-            f"a zip of pictures may have one table; received {short_repr(tables)}: leave one"
+            f"a zip of pictures may have one table; received {short_repr(tables)}: keep one of them"
         )
     rows = _from_table(archive, tables[0]) if tables else _from_folders(archive)
     check_count(len(rows))
@@ -78,8 +78,8 @@ def _from_table(archive: Archive, table: str) -> list[_Row]:
     head = next(lines, [])
     if any(name not in head for name in _NEEDED):
         raise DigitSetError(
-            f"the table must begin with the names of its columns, {' and '.join(_NEEDED)} among "
-            f"them, parted by commas; received {short_repr(head)}: save it so"
+            f"the table must begin with its column names, separated by commas, among them "
+            f"{' and '.join(_NEEDED)}; received {short_repr(head)}: save it in this form"
         )
     places = {name: head.index(name) for name in _COLUMNS if name in head}
     rows: list[_Row] = []
@@ -137,8 +137,9 @@ def _image(archive: Archive, name: str) -> np.ndarray:
     data = _png(archive, name)
     if (size := png_size(data)) != (SIDE, SIDE):
         raise DigitSetError(
-            f"a picture must have {SIDE}x{SIDE} pixels, as MNIST's; received {short_repr(name)} of "
-            f"{size[0] if size else 0:,} x {size[1] if size else 0:,}: save it in this size"
+            f"a picture must have {SIDE}x{SIDE} pixels, as in MNIST; received "
+            f"{short_repr(name)} of {size[0] if size else 0:,} x {size[1] if size else 0:,}: save "
+            "it in this size"
         )
     try:
         return np.rint(read_grey(data)).astype(np.uint8)
@@ -147,9 +148,9 @@ def _image(archive: Archive, name: str) -> np.ndarray:
 
 
 def _png(archive: Archive, name: str) -> bytes:
-    """Return a PNG file with the chunks of its pixels alone. Raises DigitSetError on other files.
+    """Return a PNG file with only the chunks of its pixels. Raises DigitSetError on other files.
 
-    Others may hold names and places, or unpack to a thousand times their size.
+    Other chunks may hold names and places, or unpack to a thousand times their size.
     """
     data = archive.read(name, MAX_PICTURE)
     kept, at = [data[:8]], 8

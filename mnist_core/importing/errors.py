@@ -12,7 +12,7 @@ CPU_S = 2  # processor time to read a file; a valid file takes a tenth of it
 
 
 MOST_CHARACTERS = 300
-"""A refusal is no longer than this, whatever names a file holds."""
+"""The longest message of a refusal, whatever names a file contains."""
 
 
 class ImportModelError(MnistError):
@@ -31,8 +31,8 @@ def check_layers(text: bytes | str) -> None:
     """Raise ImportModelError on a layer list that is too long."""
     if len(text) > MAX_LAYERS_BYTES:
         raise ImportModelError(
-            f"a layer list may have {MAX_LAYERS_BYTES:,} bytes; this one has {len(text):,}: bring "
-            "a smaller network"
+            f"a layer list may have at most {MAX_LAYERS_BYTES:,} bytes; this one has "
+            f"{len(text):,}: import a smaller network"
         )
 
 
@@ -47,5 +47,5 @@ def check_size(size: int) -> None:
         )
     if not size:
         raise ImportModelError(
-            "a network file must hold something; this one is empty: save it again"
+            "a network file must not be empty; this one has 0 bytes: save it again"
         )

@@ -1,4 +1,4 @@
-"""Safe reading of HDF5: hard links alone, and no array before its size was checked."""
+"""Safe reading of HDF5: only hard links, and no array before its size is checked."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mnist_core.utils.text import short_repr
 
 DEPTH, OBJECTS = 8, 1000  # limits of groups and weights, far above what any network here has
 NAMES = 200  # limit of layer names
-_SAVE = "save the network anew with Keras"
+_SAVE = "save the network again with Keras"
 _SEED = re.compile(r"/(seed_generator(/vars/0|_state(:0)?)|StateVar(:0)?)$")
 """Random-number states that Dropout and image-distorting layers store as weights."""
 
@@ -36,8 +36,7 @@ class Weight:
             wrong = int((~np.isfinite(values)).sum())
             raise ImportModelError(
                 f"weights must be finite numbers; {short_repr(self.path)} has {wrong:,} that are "
-                "NaN or "
-                "infinite: the training ran away, so train again with a smaller learning rate"
+                "NaN or infinite: the training diverged, so train again with a lower learning rate"
             )
         return values
 
@@ -49,8 +48,7 @@ def open_file(data: bytes) -> h5py.File:
     except OSError as error:
         raise ImportModelError(
             f"an .h5 file must be whole; this one cannot be opened ({short_repr(str(error))}): "
-            "copy it "
-            f"again, or {_SAVE}"
+            f"copy it again, or {_SAVE}"
         ) from None
 
 
@@ -70,7 +68,7 @@ def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
     found = group[name]
     if not isinstance(found, h5py.Group | h5py.Dataset):
         raise ImportModelError(
-            f"a file has groups and weights; {short_repr(name)} is neither: {_SAVE}"
+            f"a file must contain groups and weights only; {short_repr(name)} is neither: {_SAVE}"
         )
     return found
 
@@ -84,7 +82,7 @@ def weights(group: h5py.Group) -> list[Weight]:
         seen += len(place)  # before the names are read, of which there may be millions
         if seen > OBJECTS or (depth >= DEPTH and len(place)):
             raise ImportModelError(
-                f"a file of weights has at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
+                f"a weights file may have at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
                 f"one has more: {_SAVE}"
             )
         for name in place:
@@ -97,7 +95,7 @@ def weights(group: h5py.Group) -> list[Weight]:
 
 
 def names(group: h5py.Group) -> list[str]:
-    """Return the names in a group; none of more than OBJECTS, of which there may be millions."""
+    """Return the names in a group; none if there are more than OBJECTS, possibly millions."""
     return list(group) if len(group) <= OBJECTS else []
 
 
@@ -118,7 +116,7 @@ def attribute(group: h5py.Group, name: str) -> str | None:
         return None
     if group.attrs.get_id(name).shape != ():
         raise ImportModelError(
-            f"the attribute {name} must be one text; received a table of it: {_SAVE}"
+            f"the attribute {name} must be a single text; received an array: {_SAVE}"
         )
     value = group.attrs[name]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
@@ -150,18 +148,17 @@ def _check(weight: Weight, shape: tuple[int, ...]) -> None:
     if data.dtype.kind != "f" or data.dtype.itemsize not in (2, 4, 8):
         raise ImportModelError(
             f"weights must be float16, float32 or float64; {name} is "
-            f"{short_repr(str(data.dtype))}: "
-            "save them as float32"
+            f"{short_repr(str(data.dtype))}: save them as float32"
         )
     made = data.id.get_create_plist()
     plain = made.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
     if not plain or made.get_external_count() or made.get_nfilters():
         raise ImportModelError(
-            f"weights must lie in the file itself, in one piece and not compressed, as Keras "
-            f"writes them; {name} does not: {_SAVE}"
+            f"weights must be in the file itself, in one piece and not compressed, as Keras "
+            f"writes them; {name} is not: {_SAVE}"
         )
     if data.id.get_storage_size() != data.size * data.dtype.itemsize:
         raise ImportModelError(
-            f"{name} must have {data.size:,} values; the file holds fewer of them: copy it again, "
-            f"or {_SAVE}"
+            f"{name} must have {data.size:,} values; the file contains fewer: copy it again, or "
+            f"{_SAVE}"
         )

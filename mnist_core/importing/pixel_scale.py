@@ -1,4 +1,4 @@
-"""Networks that were trained on pixels from 0 to 255, where the app shows pixels from 0 to 1."""
+"""Networks that were trained on pixels from 0 to 255, while the app uses pixels from 0 to 1."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,12 @@ from mnist_core.network.summary import summarize
 
 LARGEST = np.float32(255)
 IMAGES = 2000
-"""Training images that both scales are judged on, so that the test images stay unseen."""
+"""Training images on which both scales are compared, so that the test images stay unseen."""
 CLEARLY = 0.01
-"""The share of images that a scale must have more of right."""
+"""The gain in accuracy that one scale must have over the other."""
 UNSURE = 1.0
-"""A cross-entropy that shows too small an input. A lower one falls by any factor as well where the
-network knows these images by heart, since larger inputs make it surer.
+"""A cross-entropy above this shows that the input is too small. A lower one proves nothing: if the
+network has memorized these images, larger inputs make it surer, whatever the factor.
 """
 
 _LINEAR = ("", "linear", "relu", "leaky_relu")

@@ -92,7 +92,7 @@ def _weights_alone(
     hdf5.check_holds_layers(file)
     if network is None:
         raise ImportModelError(
-            "a weights file does not say which network it belongs to: name the network, add its "
+            "a weights file does not say to which network it belongs: name the network, add its "
             "model.json, or choose the file that Keras's model.save wrote"
         )
     found = architecture.of_network(network)
@@ -100,7 +100,7 @@ def _weights_alone(
         return found, arrays.read(file, found)
     except ImportModelError as error:
         raise ImportModelError(
-            f"a file of weights alone must fit the network it is read for, {write(network)}; here "
+            f"a weights file must fit the network that it is read for, {write(network)}; here "
             f"{error}"
         ) from None
 
@@ -118,14 +118,14 @@ def main() -> None:
         answer = {"error": str(error)}
     except MemoryError:
         answer = {
-            "error": "a network file must be read in 1 GB of memory; this one asks for more: save "
-            "the network anew with Keras"
+            "error": "a network file must be read in 1 GB of memory; this one needs more: save "
+            "the network again with Keras"
         }
     except Exception as error:  # a damaged file can make h5py raise anything
         reason = short_repr(f"{type(error).__name__}: {error}")
         answer = {
             "error": f"a network file must be as Keras writes it; this one is damaged ({reason}): "
-            "copy it again, or save the network anew"
+            "copy it again, or save the network again"
         }
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
     for value in values.values():

@@ -46,8 +46,7 @@ def record_report(store: Store, run: Run, probabilities: np.ndarray) -> Report:
     if not np.isfinite(probabilities).all():
         store.delete_run(run.id)
         raise ImportModelError(
-            f"ten probabilities must be numbers; those of {without_markup(run.origin)} are not, "
-            "since its weights are too large to compute with: train it again with a smaller "
-            "learning rate"
+            f"the ten probabilities must be finite numbers; {without_markup(run.origin)} gives "
+            "others, since its weights are too large: train it again with a lower learning rate"
         )
     return save_report(store, run.id, probabilities)

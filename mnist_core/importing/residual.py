@@ -7,7 +7,7 @@ from mnist_core.utils.text import short_repr
 _MAIN = ["Conv2D", "BatchNormalization", "Activation", "Conv2D", "BatchNormalization"]
 _SHORTCUT = ["Conv2D", "BatchNormalization"]
 _RULE = (
-    "of branches only residual blocks are read: Conv2D, BatchNormalization, relu, Conv2D and "
+    "branches must form a residual block: Conv2D, BatchNormalization, relu, Conv2D and "
     "BatchNormalization beside a shortcut, which may have a 1x1 Conv2D and BatchNormalization; "
     "then Add and relu"
 )
@@ -17,7 +17,7 @@ _WAY_OUT = "build it of such blocks, or as one chain of layers, and train it aga
 def fold(entries: list[Entry], reads: Reads) -> tuple[list[Entry], Reads]:
     """Return the layers with an entry of the kind "Residual" in place of each block, and its reads.
 
-    Its parts are in the order of `layers.residual`. Raises ImportModelError on any other Add.
+    Its parts are in the order of `layers.residual`. Raises ImportModelError on other Adds.
     """
     for add in [entry for entry in entries if entry.kind == "Add"]:
         by_name = {entry.name: entry for entry in entries}

@@ -1,4 +1,4 @@
-"""Reads a model file in a process of its own, so that a bad file can only end that process."""
+"""Reads a model file in a separate process, so that a bad file can end only that process."""
 
 import json
 import os
@@ -53,8 +53,8 @@ def import_file(
     }
     if not _lock.acquire(timeout=WAIT_S):
         raise ImportModelError(
-            f"network files are read one at a time, and others came first for {WAIT_S} s: try "
-            "again in a minute"
+            f"network files are read one at a time, and this one has waited {WAIT_S} s: try again "
+            "in a minute"
         )
     try:
         answer = _run_reader(json.dumps(request).encode() + b"\n", data)
@@ -66,8 +66,8 @@ def import_file(
     except ValueError:
         raise ImportModelError(
             f"a network file must be read in {CPU_S} s of computing and 1 GB of memory; this one "
-            "ended its reader: it is damaged or made to do harm, so save the network anew with "
-            "Keras, or this computer is very busy: try again"
+            "ended its reader. Try again if the computer is very busy; otherwise the file is "
+            "damaged or malicious: save the network again with Keras"
         ) from None
     if "error" in header:
         raise ImportModelError(header["error"])
@@ -110,7 +110,7 @@ def _arrays(network: Network, data: bytes) -> dict[str, np.ndarray]:
         for name, shape in row.keras.weights.items():
             end = start + 4 * prod(shape)
             if end > len(data):
-                raise ImportModelError("the reader of the file was ended too soon: try again")
+                raise ImportModelError("the reader of the file ended too soon: try again")
             arrays[f"{row.name}/{name}"] = np.frombuffer(data[start:end], np.float32).reshape(shape)
             start = end
     return arrays

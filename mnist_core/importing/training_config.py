@@ -82,7 +82,7 @@ def _without(optimizer: Mapping[str, object], name: str) -> str:
         for setting in _OTHERS
         if config.get(setting) and setting not in _SETTINGS.get(name, ())
     ]
-    return f" (and {', '.join(found)}, which the app has not)" if found else ""
+    return f" (and {', '.join(found)}, which the app does not have)" if found else ""
 
 
 def _loss(loss: object) -> dict[str, object]:

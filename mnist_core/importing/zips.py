@@ -1,4 +1,4 @@
-"""What all uploaded zips must fulfil, checked before anything is unpacked."""
+"""The checks that every uploaded zip must pass before anything is unpacked."""
 
 import stat
 import struct

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LARGEST = 80  # grey levels of 255; larger changes begin to mislead people as well
+LARGEST = 80  # gray levels of 255; larger changes begin to mislead people as well
 
 
 def perturb(image: np.ndarray, gradient: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Change every pixel by whole grey levels in the direction of the gradient's sign.
+    """Change every pixel by whole gray levels in the direction of the gradient's sign.
 
     image: (28, 28) uint8; gradient: (28, 28), of the quantity to increase; levels: (n,) int >= 0.
     Returns (n, 28, 28) uint8, clipped to 0 to 255; pixels with a gradient of 0 stay as they are.
@@ -21,7 +21,7 @@ def perturb(image: np.ndarray, gradient: np.ndarray, levels: np.ndarray) -> np.n
 
 @dataclass(frozen=True, eq=False)
 class Attack:
-    """An attack on one image: its versions changed by 0, 1, 2 ... grey levels, and predictions.
+    """An attack on one image: its versions changed by 0, 1, 2 ... gray levels, and predictions.
 
     images: (n, 28, 28) uint8, the first one unchanged; probabilities: (n, 10); label: the true
     digit; goal: the class that a targeted attack aims at, None for an untargeted attack.
@@ -48,6 +48,6 @@ class Attack:
 
     @property
     def smallest(self) -> int | None:
-        """The smallest change that fools the network, in grey levels; None if none of them does."""
+        """The smallest change that the network misreads, in gray levels; None if there is none."""
         fooled = self.read != self.label if self.goal is None else self.read == self.goal
         return int(fooled.argmax()) if fooled.any() else None

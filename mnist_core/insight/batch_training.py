@@ -15,11 +15,11 @@ from mnist_core.training.model import assign, build_start, optimizer, weight_nam
 
 
 class BatchTrainer:
-    """A network and its optimizer, which start anew for every observation.
+    """A network and its optimizer, which start again for every observation.
 
     The learning rate is that of the spec, without a schedule. The network works as in prediction:
     float32, no dropout, moving averages in batch normalization. Model and optimizer are kept, since
-    TensorFlow does not give back 40 kB for each variable of theirs.
+    TensorFlow never frees 40 kB for each of their variables.
     """
 
     def __init__(
@@ -28,8 +28,10 @@ class BatchTrainer:
         weights: dict[str, np.ndarray],
         start: dict[str, np.ndarray] | None = None,
     ) -> None:
-        """weights: the trained ones, named as in `training.model.weights_of`; start: those that a
-        transfer starts from.
+        """Build the network.
+
+        weights: the trained ones, named as in `training.model.weights_of`; start: the weights that
+        a transfer starts from.
         """
         self.trained = weights
         self.model = build_start(spec, start)

@@ -82,7 +82,7 @@ def _blur(images: np.ndarray, sigma: float, seeds: np.ndarray) -> np.ndarray:
 
 
 def _add_noise(images: np.ndarray, deviation: float, seeds: np.ndarray) -> np.ndarray:
-    """Add Gaussian noise to every pixel. deviation: standard deviation, in grey levels of 255."""
+    """Add Gaussian noise to every pixel. deviation: standard deviation, in gray levels of 255."""
     shape = images.shape[1:]
     noise = [np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds]
     return images + deviation * np.array(noise).reshape(images.shape)
@@ -101,7 +101,7 @@ def _thicken(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray
 
 
 def _invert(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
-    """Blend with the negative, dark ink on bright paper; at 50 % every pixel has the same grey."""
+    """Blend with the negative, dark ink on bright paper; at 50 % every pixel has the same gray."""
     values = images.astype(np.float32)
     return values + percent / 100 * (255 - 2 * values)
 
@@ -132,7 +132,7 @@ DISTORTIONS: dict[str, Distortion] = {
         ),
         Distortion("blurred", "Blurred", " px", (0, 0.5, 1, 1.5, 2, 2.5, 3, 4), _blur),
         Distortion(
-            "noised", "Noised", " gray levels", (0, 20, 40, 60, 80, 100, 130, 160), _add_noise
+            "noised", "Noisy", " gray levels", (0, 20, 40, 60, 80, 100, 130, 160), _add_noise
         ),
         Distortion("thickened", "Thickened", " px", (-1.5, -1, -0.5, 0, 0.5, 1, 2, 3), _thicken),
         Distortion("inverted", "Inverted", " %", (0, 10, 20, 30, 40, 50, 60, 80, 100), _invert),

@@ -1,4 +1,4 @@
-"""What is seen of a network while it trains on one batch again and again."""
+"""The record of a network that trains on one batch several times."""
 
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -8,7 +8,7 @@ import numpy as np
 MOST_STEPS = 20
 MOST_IMAGES = 8
 ROWS, COLUMNS = 32, 128
-"""What is kept of a table of weights at most: its first rows and columns."""
+"""The most rows and columns of a table of weights that are kept: the first ones."""
 
 
 def table(values: np.ndarray) -> np.ndarray:
@@ -72,7 +72,7 @@ class Observation:
         return bool(np.isfinite(np.concatenate(seen)).all())
 
     def first(self, steps: int) -> "Observation":
-        """Return what was seen in the first steps."""
+        """Return the observation of the first steps."""
         states = slice(steps + 1)
         layers = [
             Layer(

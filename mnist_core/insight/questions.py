@@ -26,5 +26,5 @@ QUESTIONS: dict[str, Callable[..., Answer]] = {
     "top_patches": top_patches.find,
     "activation_maximization": activation_maximization.maximize,
 }
-"""Each takes a `FeatureExtractor`, images, uint8 (n, 28, 28), ink bright, and perhaps what it asks
-about them; it answers within a few seconds."""
+"""Each takes a `FeatureExtractor`, images, uint8 (n, 28, 28), ink bright, and possibly further
+arguments; it answers within a few seconds."""

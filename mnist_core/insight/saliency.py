@@ -16,7 +16,7 @@ from mnist_core.network.summary import activation_bytes, summarize
 from mnist_core.utils.errors import InsightError
 
 STEPS, FEWEST_STEPS = 64, 8
-PATCH = 5  # pixels a side, about as wide as a stroke and its edge
+PATCH = 5  # pixels per side, about as wide as a stroke and its edge
 STRIDES = (1, 2, 4)
 BUDGET = 3e10  # floating-point operations per map: about a second on two cores
 AT_ONCE = 8  # images per batch of gradients, each repeated ten times
@@ -128,7 +128,7 @@ def _last_convolution(network: Network) -> int:
         kinds = ", ".join(layer.kind for layer in network.layers) or "none at all"
         raise InsightError(
             "Grad-CAM needs a convolution, whose maps it weighs; the hidden layers of this network "
-            f"are: {kinds}. Choose occlusion or integrated gradients, which suit every network"
+            f"are: {kinds}. Choose occlusion or integrated gradients, which work for every network"
         )
     return found[-1]
 

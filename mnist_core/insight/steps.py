@@ -234,7 +234,7 @@ Step = (
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What a value is asked of: a layer, its weights by their own names, its input, and the place.
+    """A layer, its weights by their own names, its input, and the place of the value to explain.
 
     layer: None for the output layer; shortcut: the second input of an addition.
     """

@@ -13,10 +13,10 @@ SHARE = 4  # of a batch for predictions: here the outputs of all layers are kept
 def find(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
     """Return, for each map of each convolution, the images with its largest values.
 
-    images: uint8 (n, 28, 28), n >= 9, ink bright, of which a large network reads the first ones
-    alone; "images": how many. By name of the layer: (maps, 9, 4) float32: the number of the image,
-    row and column of its largest value in the map, and that value; the largest comes first, and of
-    equal ones the earlier image. Each image counts once in a map.
+    images: uint8 (n, 28, 28), n >= 9, ink bright; a large network reads only the first of them.
+    Returns "images", how many were read, and, by name of the layer, (maps, 9, 4) float32: the
+    number of the image, row and column of its largest value in the map, and that value. The largest
+    value comes first, and of equal ones the earlier image. Each image counts once in a map.
     Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks".
     """
     names = convolutions(extractor)

@@ -61,8 +61,8 @@ def load_start(store: Store, run: Run) -> dict[str, np.ndarray] | None:
     data = store.get(run.id, START)
     if data is None:
         raise StoreError(
-            f"the weights that {called(run)} starts from are gone: delete it, and start it anew "
-            "from a run that has weights"
+            f"the weights that {called(run)} starts from are gone: delete it, and start a new run "
+            "from one that has weights"
         )
     return unpack(data)
 
@@ -129,7 +129,7 @@ def load_epoch_snapshot(store: Store, run_id: int, number: int) -> EpochSnapshot
 
 
 def save_guesses(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> None:
-    """Store what a network in training reads now in the images `mnist.showcase()`: (20, 10)."""
+    """Store what a network in training now predicts for `mnist.showcase()`: (20, 10)."""
     store.put(run_id, "guesses", pack({"probabilities": probabilities}))
 
 
@@ -163,13 +163,13 @@ def check_trained_here(run: Run) -> None:
     """Raise StoreError on a run that was not trained here, which cannot be resumed."""
     if run.workspace == EXAMPLES:
         raise StoreError(
-            f"{called(run)} ships with the app and stays as it is: train its network anew, with "
-            f"`train {run.name}` or on the page Build"
+            f"{called(run)} ships with the app and cannot be changed: train its network as a new "
+            f"run, with `train {run.name}` or on the page Build"
         )
     if run.origin:
         raise StoreError(
-            f"run {run.number} was trained elsewhere ({run.origin}), so there is no training to go "
-            "on with: train its network as a new run"
+            f"run {run.number} was trained elsewhere ({run.origin}), so there is no training to "
+            "resume: train its network as a new run"
         )
 
 
@@ -184,13 +184,13 @@ def plan_more_epochs(store: Store, run_id: int, epochs: int) -> None:
     check_trained_here(run)
     if run.trial is not None:
         raise StoreError(
-            f"run {run.number} is a trial, and its study compares all after equally many epochs: "
-            "train its settings in full instead"
+            f"run {run.number} is a trial, and its study compares trials after equally many "
+            "epochs: train its settings in full instead"
         )
     if not run.sees_test:
         raise StoreError(
-            f"run {run.number} is a learning-rate range test, which is through when its rate has "
-            "risen: start another one instead"
+            f"run {run.number} is a learning-rate range test, which ends when its rate has risen: "
+            "start another one instead"
         )
     if data is None:
         raise StoreError(f"run {run.number} has no checkpoint yet: resume it without more epochs")

@@ -1,4 +1,4 @@
-"""The workspaces of classes: the name that a teacher has given to one, and its short code."""
+"""The workspaces of classes: the name that a teacher gave, and the short code."""
 
 from dataclasses import dataclass, fields
 
@@ -70,6 +70,6 @@ def checked_name(text: str) -> str:
     name = one_line(text)
     if len(name) > NAME_LENGTH:
         raise ClassError(
-            f"a name has at most {NAME_LENGTH} characters, and this one has {len(name)}: shorten it"
+            f"a name may have at most {NAME_LENGTH} characters; received {len(name)}: shorten it"
         )
     return name

@@ -3,7 +3,7 @@
 A database may become unavailable while it is in use: locked, full, damaged, deleted. Each
 transaction then raises DatabaseUnavailableError, until the database is available again.
 
-Most of this file is about SQLite's file: SQLite would go on with a file that was deleted or
+Most of this module is about SQLite's file: SQLite would keep using a file that was deleted or
 replaced, and nobody would notice. So each transaction first checks the identity of the file.
 """
 
@@ -98,7 +98,7 @@ def _version(connection: sa.Connection) -> int | None:
 
 
 def _lies_still(path: Path) -> bool:
-    """Whether a file is all of its database, in a folder where SQLite can make no others for it."""
+    """Whether a file is its whole database, in a folder where SQLite can create no others."""
     log = Path(f"{path}-wal")
     whole = path.exists() and not (log.exists() and log.stat().st_size)
     return whole and not os.access(path.parent, os.W_OK)
@@ -123,8 +123,7 @@ class Database:
             self._path = path_of(parsed)
             if _in_memory(parsed):
                 raise ArgumentError(
-                    f"{self.shown} is kept in memory only: it would be lost, and no worker "
-                    "could see it"
+                    f"{self.shown} is only in memory, where no worker can see it: name a file"
                 )
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,8 +180,8 @@ class Database:
                 return
             if self._file and not self._same():
                 logger.warning(
-                    "The database file %s was deleted or replaced. What it held is not here any "
-                    "more; the app goes on with the file that has its name now",
+                    "The database file %s was deleted or replaced. Its contents are gone; the app "
+                    "continues with the file that has its name now",
                     self._path,
                 )
                 _rename_stale(self._wal_files)
@@ -205,7 +204,7 @@ class Database:
         return self._path is None or _identity(self._path) == self._file
 
     def _open(self) -> None:
-        """Prepare the database and refuse a foreign one; one that is read-only is left as it is."""
+        """Prepare the database and refuse a foreign one; leave a read-only one unchanged."""
         try:
             version = self._prepare()
         except ReadOnlyError:
@@ -271,7 +270,7 @@ class Database:
 
     @contextmanager
     def _translated_errors(self) -> Generator[None]:
-        """Turn errors of the driver into a StoreError that says the way out."""
+        """Turn errors of the driver into a StoreError with a way out."""
         try:
             yield
         except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
@@ -326,14 +325,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _remedy(code: int) -> str:
     """Return what to do about an error code of SQLite, or about another error (0)."""
     if code == sqlite3.SQLITE_FULL:
-        return "make room on its disk, and all goes on by itself; what was recorded is kept"
+        return "make room on its disk; then everything continues, and what was recorded is kept"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "another program holds it; all goes on by itself when that lets it go"
+        return "another program holds it; everything continues when that program releases it"
     if code in DAMAGED:
         return (
             "it is damaged or no database, and nothing is written over it: put a good copy in "
             "its place, or move it away, with the files -wal and -shm beside it, to start a "
-            "new one; all goes on by itself then"
+            "new one; then everything continues"
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return (

@@ -33,9 +33,9 @@ def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
     rows = connection.execute(query.select_from(joined).where(*_mine(store, wanted))).all()
     if missing := sorted(set(wanted) - {row[0] for row in rows}):
         raise StoreError(
-            f"only runs of yours can be deleted, and {len(missing)} of these "
-            f"{'is' if len(missing) == 1 else 'are'} not: leave out examples, other people's runs, "
-            "and what is already deleted"
+            f"only your own runs can be deleted, and {len(missing)} of these "
+            f"{'is' if len(missing) == 1 else 'are'} not yours: leave out examples, other people's "
+            "runs, and runs that are already deleted"
         )
     if pinned := [number for _, number, is_pinned, _ in rows if is_pinned]:
         raise StoreError(
@@ -44,7 +44,7 @@ def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
         )
     if trials := [number for _, number, _, is_searching in rows if is_searching]:
         raise StoreError(
-            f"a study that goes on needs all of its runs; {_name(trials)} is one of them: stop the "
+            f"a running study needs all of its runs; {_name(trials)} is one of them: stop the "
             "study first, on the page Tune"
         )
 

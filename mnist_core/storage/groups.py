@@ -18,7 +18,7 @@ State = Literal["", "running", "stopped", "finished", "failed"]
 
 @dataclass(frozen=True)
 class Group:
-    """A group at the moment when it was read; times are UTC.
+    """A group as it was when it was read; times are UTC.
 
     `settings` is JSON, different for each kind; `made_by` the workspace of the user who made it.
     Studies alone have a `state`, with its `reason`, and a `worker`, the process that advances them.
@@ -91,7 +91,7 @@ def update_if(
 ) -> bool:
     """Change columns if others have the expected values; return whether they had them."""
     if "workspace" in columns:
-        raise StoreError("a group stays in its workspace: make another one in the other one")
+        raise StoreError("a group stays in its workspace: create another group in the other one")
     this = GROUPS.c.id == group.id, _mine(store)
     with store.database.write() as connection:
         return leases.update_if(connection, GROUPS, this, expected, columns)

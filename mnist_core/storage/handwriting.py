@@ -37,7 +37,7 @@ OWN = ""
 """The name of the collection into which the people of a workspace write."""
 
 RESERVED = ("class", "our class", "our handwriting")
-"""What the own collection is called, on pages and on the command line."""
+"""Names of the workspace's own collection, on pages and on the command line."""
 
 AT_ONCE = 1000  # ids in a statement; databases take some ten thousand
 
@@ -200,8 +200,8 @@ def choose_to_learn(store: Store, collection: str = OWN, mnist: bool = True) -> 
     numbers = np.unique(writers[learns]).tolist()
     if not 1 <= len(numbers) <= MAX_WRITERS:
         raise CollectionError(
-            "learning from handwriting needs at least 2 writers, one of them for testing, and "
-            f"at most {MAX_WRITERS:,} to learn from; received {len(np.unique(writers)):,}: "
+            "learning from handwriting needs at least 2 writers, one of them for testing, and at "
+            f"most {MAX_WRITERS:,} for training; received {len(np.unique(writers)):,}: "
             f"{'choose a smaller set' if numbers else 'ask someone else to write'}"
         )
     chosen = [each for each, learn in zip(found, learns, strict=True) if learn]

@@ -1,8 +1,8 @@
-"""What a run learns from a class's handwriting, and how its writers are known again later.
+"""What a run learns from a class's handwriting, and how its writers are recognized later.
 
 A run keeps marks: hashes of the digits that it or the runs before it have learned from, and of
-their writers' numbers. A writer is known to a run by either, so that digits exported and imported
-again, or a run that starts from another one's weights, hide nobody.
+their writers' numbers. Either mark identifies a writer, also after digits were exported and
+imported again, or if a run starts from the weights of another one.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Marks = frozenset[int]
 
 
 class CollectionError(MnistError):
-    """What cannot be done with a collection: it is closed, has too few writers, or has changed."""
+    """An operation that a collection does not allow: it is closed, too small, or has changed."""
 
 
 def learned_digits(connection: sa.Connection, workspace: str, chosen: Handwriting) -> Digits:

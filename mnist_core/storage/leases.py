@@ -1,4 +1,4 @@
-"""Leases: which process holds a run, a job or a study, and whether that process still lives.
+"""Leases: which process holds a run, a job or a study, and whether that process is alive.
 
 Their tables have the columns `worker`, the process that holds a row or held it last, and
 `heartbeat_at`, when it last said so. Of several processes that claim a row at once one gets it,
@@ -50,10 +50,10 @@ def is_abandoned(held: Held, gone: Container[str] = ()) -> bool:
 
 
 def _start_of(pid: int) -> str | None:
-    """Return the start of a process, which distinguishes it from others of its number.
+    """Return the start of a process, which distinguishes it from others with its number.
 
-    None for a dead one. On Linux in ticks since the machine started: the time of day moves when
-    the clock is set, and a living process would look like another one.
+    None for a dead process. On Linux in ticks since the machine started: the time of day changes
+    when the clock is set, and a living process would look like another one.
     """
     try:
         process = psutil.Process(pid)

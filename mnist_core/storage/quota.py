@@ -1,6 +1,6 @@
 """Quotas of workspaces on a hosted server; without `hosted` there are none.
 
-What exceeds a limit raises QuotaError before anything is stored. Where only space is lacking, the
+A request over a limit raises QuotaError before anything is stored. If only space is missing, the
 oldest runs are deleted instead, pinned ones last. `check_*` only check; `admit*` check inside the
 transaction that writes, and delete runs to make space.
 """
@@ -25,7 +25,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import plural
 
-FEWEST = 32  # images whose activations must fit into memory: so many are inspected together
+FEWEST = 32  # images whose activations must fit into memory: this many are inspected together
 AT_ONCE = 50  # runs deleted per transaction, during which nobody else can write
 _LOCK_NUMBER = 271  # of the advisory lock in PostgreSQL
 
@@ -64,8 +64,8 @@ def check_epochs(epochs: int) -> None:
     most = server_settings().max_epochs
     if server_settings().hosted and epochs > most:
         raise QuotaError(
-            f"on this server a run may have at most {plural(most, 'epoch')}, and this one "
-            f"would have {epochs}: plan fewer"
+            f"on this server a run may have at most {plural(most, 'epoch')}; this one would have "
+            f"{epochs}: plan fewer"
         )
 
 
@@ -74,8 +74,8 @@ def check_time(seconds: float) -> None:
     most = server_settings().max_seconds
     if server_settings().out_of_time(seconds):
         raise QuotaError(
-            f"on this server a run may train for {most:g} s at most, and this one has had "
-            f"{seconds:.0f} s: what it learned is kept; train a smaller network, or fewer epochs"
+            f"on this server a run may train for at most {most:g} s; this one has trained for "
+            f"{seconds:.0f} s: its weights are kept; train a smaller network, or fewer epochs"
         )
 
 
@@ -114,10 +114,10 @@ def check_batch(spec: Spec, trains: bool = True) -> None:
     images = max(spec.training.batch_size if trains else 1, FEWEST)
     has = 1e-6 * images * activation_bytes(spec.network)
     if has > most:
-        least = " (fewer count as many)" if images == FEWEST else ""
+        least = " (smaller batches count the same)" if images == FEWEST else ""
         raise QuotaError(
-            f"on this server all layers together may put out at most {most:g} MB for a batch, and "
-            f"for {images:,} images{least} these would put out {has:,.0f} MB: choose a smaller "
+            f"on this server the outputs of all layers may take at most {most:g} MB per batch; "
+            f"with {images:,} images{least} these would take {has:,.0f} MB: choose a smaller "
             "batch_size or fewer filters, or pool earlier"
         )
 
@@ -136,14 +136,14 @@ def check_new(database: Database, workspace: str, specs: list[Spec]) -> None:
 
 
 def check_study(database: Database, workspace: str, trials: int) -> None:
-    """Raise QuotaError unless a study with so many trials can start in a workspace."""
+    """Raise QuotaError unless a study with this many trials can start in a workspace."""
     most = server_settings().max_runs
     if not server_settings().hosted:
         return
     if trials > most:
         raise QuotaError(
-            f"on this server a workspace keeps at most {plural(most, 'run')}, and this study "
-            f"would make {trials}: plan fewer trials"
+            f"on this server a workspace keeps at most {plural(most, 'run')}; this study would "
+            f"make {trials}: plan fewer trials"
         )
     with database.read() as connection:
         _check_queue(connection, workspace, 1)
@@ -187,8 +187,8 @@ def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
     has = connection.scalar(count.where(GROUPS.c.workspace == workspace)) or 0
     if has >= most:
         raise QuotaError(
-            f"on this server a workspace keeps at most {plural(most, 'experiment')}, and "
-            f"this one has {has}: delete one on the page Tune"
+            f"on this server a workspace keeps at most {plural(most, 'experiment')}; this one has "
+            f"{has}: delete one on the page Tune"
         )
 
 
@@ -290,8 +290,8 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
         wait = "waits" if waiting == 1 else "wait"
         raise QuotaError(
             f"on this server at most {plural(most, 'run')} of a workspace may wait, so that "
-            f"everybody has a turn; {waiting} {wait} already, and {more} would come on top: wait "
-            "until some are through, or stop them on the page Train"
+            f"everybody gets a turn; {waiting} already {wait}, and {more} would be too many: wait "
+            "until some have finished, or stop them on the page Train"
         )
 
 
@@ -305,9 +305,9 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
     found = list(connection.scalars(query))
     if len(found) < excess:
         raise QuotaError(
-            f"on this server a workspace keeps at most {plural(most, 'run')}; room for {new} more "
-            "is wanting, since all others are pinned, wait, train or belong to a study that goes "
-            "on: unpin or delete some on the page Compare"
+            f"on this server a workspace keeps at most {plural(most, 'run')}; there is no room "
+            f"for {new} more, since the others are pinned, wait, train or belong to a running "
+            "study: unpin or delete some on the page Compare"
         )
     return found
 
@@ -343,7 +343,7 @@ def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def one_at_a_time(connection: sa.Connection) -> None:
-    """Wait for other transactions that count: in PostgreSQL two could find space for one.
+    """Wait for other transactions that count: in PostgreSQL two could see the same free space.
 
     SQLite has one writer at a time anyway.
     """

@@ -66,7 +66,7 @@ class Store:
         queued: bool = True,
         **columns: Any,
     ) -> Run:
-        """Create a run. queued: whether it waits for an engine; columns: others, such as `trial`.
+        """Create a run. queued: whether it waits for a worker; columns: others, such as `trial`.
 
         The weights that it starts from are copied to it, so that their run may be deleted.
         Raises SpecError over the limits of a network, QuotaError over what a hosted server allows,
@@ -188,7 +188,7 @@ class Store:
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
         """Store the batches of reports and the position reached; return the user's request.
 
-        What an attempt whose answer was lost has written of them is replaced.
+        Records of an earlier attempt whose answer was lost are replaced.
         """
         last = reports[-1]
         row = {
@@ -215,7 +215,7 @@ class Store:
     def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
         """Store an epoch with its checkpoint; return the learning rate that the user requests.
 
-        What an attempt whose answer was lost has written of it is replaced.
+        Records of an earlier attempt whose answer was lost are replaced.
         """
         with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
@@ -386,11 +386,11 @@ class Store:
     def _check_changes(self, connection: sa.Connection, columns: Mapping[str, Any]) -> None:
         """Raise StoreError if a run would leave its workspace or join a group of another one."""
         if "workspace" in columns:
-            raise StoreError("a run stays in its workspace: make another run in the other one")
+            raise StoreError("a run stays in its workspace: create another run in the other one")
         group_id = columns.get("group_id")
         mine = (GROUPS.c.id == group_id) & (GROUPS.c.workspace == self.workspace)
         if group_id is not None and connection.scalar(sa.select(GROUPS.c.id).where(mine)) is None:
-            raise StoreError(f"there is no group {group_id} here: make one first")
+            raise StoreError(f"there is no group {group_id} here: create one first")
 
 
 _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]

@@ -26,7 +26,7 @@ def trial_runs(store: Store, group_id: int) -> dict[int, Run]:
 
 
 def is_over(run: Run) -> bool:
-    """Return whether a trial will not train any further."""
+    """Return whether a trial will train no further."""
     return run.state in ("finished", "stopped", "interrupted", "failed")
 
 

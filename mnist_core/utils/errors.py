@@ -2,7 +2,7 @@
 
 
 class MnistError(Exception):
-    """An error whose message a student can act on: the rule, the value received, the way out.
+    """An error with a message that a student can act on: rule, value received, way out.
 
     `status` is the exit status of the command line: 2 for input that cannot work.
     """

@@ -8,7 +8,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def _cpuinfo(key: str) -> str:
-    """Return the first value of a key in /proc/cpuinfo, or "" (always on systems but Linux)."""
+    """Return the first value of a key in /proc/cpuinfo, or "" (always "" except on Linux)."""
     lines = _CPUINFO.read_text().splitlines() if _CPUINFO.exists() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(key)), "")
 

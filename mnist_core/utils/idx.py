@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TYPES = {0x08: np.dtype(">u1"), 0x0C: np.dtype(">i4")}
-"""Of the types of the format those in use: unsigned byte and int."""
+"""The types of the format that are used here: unsigned byte and int."""
 
 
 def pack(array: NDArray[np.uint8] | NDArray[np.int32]) -> bytes:

@@ -15,8 +15,8 @@ class ServerSettingsError(MnistError):
 class ServerSettings(BaseSettings):
     """Settings of a server: MNIST_HOSTED=1, MNIST_MAX_EPOCHS=10, and so on.
 
-    The limits count only where `hosted` is true; on a laptop it is false. With their defaults
-    every preset can be trained, and every experiment of the page Tune started at its usual size.
+    The limits apply only if `hosted` is true; on a laptop it is false. The defaults allow every
+    preset, and every experiment of the page Tune at its usual size.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)
@@ -36,17 +36,17 @@ class ServerSettings(BaseSettings):
     max_database_mb: PositiveFloat = 1000  # stored data of all workspaces together
 
     def upload_mb(self, most: int) -> int:
-        """Return the upload limit in MB for a widget that itself takes no more than `most`."""
+        """Return the upload limit in MB for a widget whose own limit is `most`."""
         return min(most, self.max_upload_mb) if self.hosted else most
 
     def out_of_time(self, seconds: float) -> bool:
-        """Return whether a run that has trained for so many seconds must end."""
+        """Return whether a run that has trained for this many seconds must end."""
         return self.hosted and seconds >= self.max_seconds
 
 
 @cache
 def server_settings() -> ServerSettings:
-    """Return the settings of this process. Raises ServerSettingsError on a value not allowed."""
+    """Return the settings of this process. Raises ServerSettingsError on an invalid value."""
     try:
         return ServerSettings()
     except ValidationError as error:
@@ -54,6 +54,6 @@ def server_settings() -> ServerSettings:
         name = f"MNIST_{str(first['loc'][0]).upper()}"
         words = first["msg"][:1].lower() + first["msg"][1:]
         raise ServerSettingsError(
-            f"{name} is not as it must be: {words}; received {first['input']!r:.40}: change it in "
-            "the environment or the secrets of the server, and start it again"
+            f"{name} is invalid: {words}; received {first['input']!r:.40}: change it in the "
+            "environment or the secrets of the server, and restart the server"
         ) from None

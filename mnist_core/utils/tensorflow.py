@@ -1,4 +1,4 @@
-"""Importing TensorFlow without its start-up messages and without packages that stay unused."""
+"""Importing TensorFlow without its startup messages and without unused packages."""
 
 import gc
 import logging
@@ -42,9 +42,9 @@ def start_tensorflow() -> None:
 
 @contextmanager
 def _without(*packages: str) -> Generator[None]:
-    """Make imports of packages fail meanwhile; this saves 150 MB and two seconds.
+    """Make imports of packages fail inside the block; this saves 150 MB and two seconds.
 
-    Packages that are imported already stay; the others can be imported afterwards.
+    Packages that are already imported stay; the others can be imported afterwards.
     """
     absent = [package for package in packages if package not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  None: not to be found

@@ -21,9 +21,9 @@ def percent(share: float, decimals: int = 2) -> str:
 
 
 def probability(value: float, decimals: int = 1) -> str:
-    """Format what softmax gives a digit, as `percent` does; never as 0 or 100 %.
+    """Format a digit's probability as `percent` does; never as 0 or 100 %.
 
-    Softmax reaches neither, but float32 rounds to them. One decimal wherever there is room for it,
+    Softmax reaches neither, but float32 rounds to them. It has one decimal wherever there is room,
     so that the same value reads the same beside its bar.
     """
     return percent(min(max(value, _LEAST), 1 - _LEAST), decimals)
@@ -115,12 +115,12 @@ _MARKUP = re.compile(
 
 
 def without_markup(text: str) -> str:
-    """Replace by "?" all that Markdown could take for markup in text that a stranger wrote."""
+    """Replace with "?" everything in a stranger's text that Markdown could take for markup."""
     return _MARKUP.sub("?", text)
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most `most` characters; what is left out of its middle is "..."."""
+    """Return a text of at most `most` characters, with "..." in place of a cut middle."""
     if len(text) <= most:
         return text
     half = (most - 3) // 2

@@ -86,7 +86,7 @@ def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, s
 
     projector.get_by_text("By writer").click()
     expect(wall.get_by_text("Writer 2 · 2")).to_be_visible()
-    expect(projector.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    expect(projector.get_by_text("The worker is ready")).to_be_visible(timeout=LONG_MS)
     projector.get_by_role("combobox", name="Network").click()
     projector.get_by_role("option").first.click()
     expect(projector.get_by_text("The network reads")).to_be_visible()

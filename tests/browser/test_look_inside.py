@@ -14,7 +14,7 @@ def page(browser, server):
     seen = watch(context, server)
     opened = context.new_page()
     opened.goto(f"{server.address}/look")
-    expect(opened.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    expect(opened.get_by_text("The worker is ready")).to_be_visible(timeout=LONG_MS)
     settle(opened)
     yield opened
     context.close()

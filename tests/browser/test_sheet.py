@@ -42,7 +42,7 @@ def desktop(browser: Browser, server: Server) -> Iterator[Page]:
     """The page Draw with an empty sheet and the engine ready."""
     page = browser.new_page(**DESKTOP)
     open_draw(page, server)
-    expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("The worker is ready")).to_be_visible(timeout=LONG_MS)
     yield page
     page.close()
 

@@ -61,7 +61,7 @@ def test_no_element_comes_of_what_a_person_wrote(browser, server, runs):
     seen = watch(context, server)
     page = context.new_page()
     open_page(page, f"{server.address}/look")
-    expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("The worker is ready")).to_be_visible(timeout=LONG_MS)
     words = quote(HOSTILE)
     looked: list[str] = []
     for step in navigation.STEPS:

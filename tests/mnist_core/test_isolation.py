@@ -635,7 +635,7 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
     jobs.enqueue(other, example.id, "tsne")  # it waits already: nobody takes it over
     told = [jobs.find(store, example.id, "tsne") for store in (asker, other)]
     assert [job and job.asked_by for job in told] == ["asker"] * 2
-    with pytest.raises(StoreError, match="only who asked"):
+    with pytest.raises(StoreError, match="only by the person who asked"):
         jobs.cancel(other, example.id, "tsne")
     assert not jobs.claim(other, example.id, "tsne")
     jobs.fail(other, example.id, "tsne", "mine")

@@ -28,7 +28,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 def test_an_engine_that_is_off_says_so():
     run = Store().create_run(spec(), queued=False)
-    with pytest.raises(EngineError, match="the engine is off"):
+    with pytest.raises(EngineError, match="no worker is running"):
         Engine().probabilities("local", run, np.zeros((1, 28, 28), np.uint8))
 
 
@@ -47,7 +47,7 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_i
     try:
         wait_until(lambda: at_rest(store, run), 120)
         assert store.run(run.id).state == "failed"
-        assert "most likely for want of memory" in store.run(run.id).reason
+        assert "most likely out of memory" in store.run(run.id).reason
         wait_until(lambda: store.run(following.id).epochs >= 2)
         most = small._pool._processes  # type: ignore[union-attr]
         held, most.memory_bytes = store.epochs(following.id), 1  # type: ignore[union-attr]

@@ -102,7 +102,7 @@ def test_a_direction_without_variance_is_nought(shape):
 
 
 def test_values_too_large_to_be_squared_are_refused():
-    with pytest.raises(InsightError, match="a smaller learning_rate"):
+    with pytest.raises(InsightError, match="a lower learning_rate"):
         embedding.pca(
             1e30 * np.ones((20, 4), np.float32) * np.arange(20, dtype=np.float32)[:, None], 2
         )

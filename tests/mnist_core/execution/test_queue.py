@@ -146,7 +146,7 @@ def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(s
     queue.record_worker_loss(store, queue.claim(store, run.id))
     again = store.run(run.id)
     assert (again.state, again.lost) == ("queued", 1)
-    assert "goes on from the end of epoch 0" in again.reason
+    assert "resumes from the end of epoch 0" in again.reason
     queue.record_worker_loss(store, queue.claim(store, run.id, only_queued=True))
     failed = store.run(run.id)
     assert failed.state == "failed"

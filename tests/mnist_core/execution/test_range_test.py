@@ -27,7 +27,7 @@ def test_a_real_test_ends_when_the_loss_has_run_away_as_finished(optimizer):
     )
     run = execute(store, store.create_run(test).id)
     assert run.state == "finished"
-    assert "the loss ran away at a learning rate of" in run.reason
+    assert "the loss diverged at a learning rate of" in run.reason
     assert run.test_accuracy is None
     found = learning_rate_finder.recorded_curve(run, store.batches(run.id)[0])
     assert found.ended

@@ -169,7 +169,7 @@ def test_more_trials_than_wanted_are_never_made():
         ({"base": {"split": Split(kind="test")}}, "validates on the test images"),
         ({"base": {"split": Split(kind="none")}}, "keeps no validation images"),
         ({"base": {"training": Training(schedule="range_test")}}, "schedule=range_test"),
-        ({"base": {"network": parse("F D64")}}, "the network has none: add a convolution"),
+        ({"base": {"network": parse("F D64")}}, "the network has none: add one"),
         ({"trial_images": 7000}, "at most the 6,000 that the base uses; received 7,000"),
         ({"trials": 0}, "trials must be greater than or equal to 1; received 0"),
         ({"trials": 501}, "received 501"),

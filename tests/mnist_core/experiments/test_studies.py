@@ -177,5 +177,5 @@ def test_other_workspaces_see_nothing_of_it(store):
     ):
         with pytest.raises(StoreError, match="there is no group"):
             question(Store("others"), group.id)
-    with pytest.raises(StoreError, match="is no study"):
+    with pytest.raises(StoreError, match="is not a study"):
         studies.read(store, groups.create(store, "repeat", "").id)

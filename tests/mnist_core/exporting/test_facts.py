@@ -19,8 +19,8 @@ from tests.mnist_core.exporting.repeated_runs import SPECS
         ("finished", "early stopping", ""),
         (
             "finished",
-            "the loss ran away",
-            "Training ended after 1 of 2 epochs (the loss ran away).",
+            "the loss diverged",
+            "Training ended after 1 of 2 epochs (the loss diverged).",
         ),
         ("stopped", "", "Training was stopped after 1 of 2 epochs."),
         ("failed", "a\n\x00long\u202e  way", "Training failed after 1 of 2 epochs (a long way)."),

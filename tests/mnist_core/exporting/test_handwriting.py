@@ -62,8 +62,8 @@ def test_the_card_says_whose_digits_trained_it(learned, tmp_path):
     export(store, run.id, path := tmp_path / "ours.md")
     card = " ".join(path.read_text().split())
     alone = run.spec.split.mnist_images == 0
-    which = "No MNIST image" if alone else "300 of the 60,000 training images"
-    assert f"{which} trained it" in card
+    which = "Training used no MNIST image" if alone else "300 of the 60,000 training images"
+    assert f"{which};" in card
     assert 'It was trained on 160 handwritten digits by 4 writers of the set "a class"' in card
 
 

@@ -100,7 +100,7 @@ def test_the_head_tells_what_it_cannot_repeat(tmp_path):
     store.update(run.id, origin="theirs.h5")
     brought = notebook.of_run(store.run(run.id))
     assert "Its weights came from the file 'theirs.h5': trained elsewhere." in brought
-    assert "the app's own where the file told none" in brought
+    assert "these are the app's defaults" in brought
     plain = store.create_run(SPECS["plain"], trial=3)
     store.update(plain.id, state="finished", epochs=2)
     assert "never measured on the test images" in script.of_run(store.run(plain.id))

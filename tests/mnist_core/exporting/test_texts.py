@@ -36,5 +36,5 @@ def test_the_command_writes_texts(small, tmp_path, monkeypatch, capsys):
 def test_predictions_need_a_run_that_has_some(url, tmp_path):
     store = Store(url=url)
     run = store.create_run(Spec(network=parse("F")))
-    with pytest.raises(ExportError, match="no predictions of the test images yet"):
+    with pytest.raises(ExportError, match="no predictions for the test images yet"):
         export(store, run.id, tmp_path / "a-predictions.csv")

@@ -23,7 +23,7 @@ def insert(good: Good, layer: dict, at: int = 2) -> bytes:
     return with_config(good, lambda config: config["config"]["layers"].insert(at, layer))
 
 
-@bad("too many levels")
+@bad("this one has too many")
 def deep_json(good: Good) -> bytes:
     deep = b'{"config":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
     return pack(members(good) | {"config.json": deep})
@@ -67,7 +67,7 @@ def layer_that_opens_files(good: Good) -> bytes:
     return insert(good, layer | {"config": {"name": "x", "filepath": "/etc"}})
 
 
-@bad("only Keras's own classes are read")
+@bad("must be of a class in Keras")
 def custom_object(good: Good) -> bytes:
     layer = {"module": "os", "class_name": "system", "registered_name": "system"}
     return insert(good, layer | {"config": {"name": "x", "command": "true"}})
@@ -90,12 +90,12 @@ def custom_activation(good: Good) -> bytes:
 ANOTHERS_RELU = {"module": "evil", "class_name": "ReLU", "registered_name": "evil>ReLU"}
 
 
-@bad("its activation ReLU: only Keras's own classes are read")
+@bad("its activation ReLU must be of a class in Keras")
 def activation_of_others(good: Good) -> bytes:
     return with_layer(good, 1, activation=ANOTHERS_RELU | {"config": {}})
 
 
-@bad("its activation ReLU: only Keras's own classes are read")
+@bad("its activation ReLU must be of a class in Keras")
 def activation_layer_of_others(good: Good) -> bytes:
     layer = {"module": "keras.layers", "class_name": "Activation", "registered_name": None}
     return insert(good, layer | {"config": {"name": "a", "activation": ANOTHERS_RELU}})
@@ -172,7 +172,7 @@ def thousands_of_layers(good: Good) -> bytes:
     return with_config(good, lambda config: config["config"].update(layers=[layer] * 5000))
 
 
-@bad("ten probabilities as its output")
+@bad("ten probabilities as output")
 def two_outputs(good: Good) -> bytes:
     def change(config: dict) -> None:
         config["class_name"] = "Functional"

@@ -48,7 +48,7 @@ def pack(parts: dict[Any, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     return buffer.getvalue()
 
 
-@bad("this one is empty")
+@bad("must not be empty")
 def empty_file(good: Good) -> bytes:
     return b""
 

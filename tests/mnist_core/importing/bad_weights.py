@@ -99,7 +99,7 @@ def wrong_shapes(good: Good) -> bytes:
     return replaced(good, lambda g: g.create_dataset("0", data=np.zeros((5, 5, 1, 2), "f4")))
 
 
-@bad("the file holds fewer of them")
+@bad("the file contains fewer")
 def values_never_written(good: Good) -> bytes:
     return replaced(good, lambda g: g.create_dataset("0", (3, 3, 1, 2), "f4"))
 

@@ -47,5 +47,5 @@ def test_variants_of_layers(tmp_path, name):
         spec, told, values = reader.read(saved(model, tmp_path, ending), None)
         assert write(spec.network) == notation
         grey = images(100) * 255 if name == "leaky" else None
-        assert ("Rescaling layer is left out" in told) is (name == "leaky")
+        assert ("Rescaling layer was left out" in told) is (name == "leaky")
         check_same(model, spec, values, grey)

@@ -102,7 +102,7 @@ BAD = {
     "no rows": ({**ONE, "a.csv": table()}, "1 to 20,000 digits; received 0"),
     "wide": ({**ONE, "b.png": png(np.zeros((1, 2049), "u1")), "a.csv": DRAWN}, "2,049 x 1"),
     "drawing": ({**ONE, "b.png": b"GIF8", "a.csv": DRAWN}, "'b.png', which is of another kind"),
-    "not text": ({**ONE, "a.csv": b"\xff\xfe\0f"}, "begin with the names of its columns"),
+    "not text": ({**ONE, "a.csv": b"\xff\xfe\0f"}, "begin with its column names"),
     "long cell": ({**ONE, "a.csv": table("a" * 200_000)}, "damaged"),
 }
 ROWS = {

@@ -344,7 +344,7 @@ def test_a_shortcut_is_refused_by_the_name_of_its_layer(tmp_path):
     model = keras.Model(inputs, outputs)
     for ending in (".keras", ".h5"):
         with pytest.raises(
-            ImportModelError, match=r"'sum' .*only residual blocks .*\['first', 'second'\]"
+            ImportModelError, match=r"'sum' .*a residual block .*\['first', 'second'\]"
         ):
             reader.read(saved(model, tmp_path, ending), None)
 

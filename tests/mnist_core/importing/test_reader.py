@@ -113,7 +113,7 @@ def test_a_bad_file_gets_a_sentence(good, name):
 
 
 def test_weights_alone_need_their_network(good):
-    with pytest.raises(ImportModelError, match="does not say which network"):
+    with pytest.raises(ImportModelError, match="does not say to which network"):
         reader.read(good.weights, None)
     with pytest.raises(ImportModelError, match=r"read for, C3 M F D4; here .* must have the shape"):
         reader.read(good.weights, parse("C3 M F D4"))

@@ -47,6 +47,6 @@ def test_a_run_that_was_brought_in(good):
 def test_answers_that_are_no_numbers_leave_no_run(good):
     store = Store()
     run = record(store, import_file(good.keras), "wild.keras")
-    with pytest.raises(ImportModelError, match="too large to compute with"):
+    with pytest.raises(ImportModelError, match="since its weights are too large"):
         record_report(store, run, np.full((10_000, 10), np.nan, np.float32))
     assert store.runs() == []

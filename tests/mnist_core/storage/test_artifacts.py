@@ -95,7 +95,7 @@ def test_more_epochs_are_planned_from_where_a_run_was_left(store):
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"trial": 0}, "is a trial, and its study compares all"),
+        ({"trial": 0}, "is a trial, and its study compares trials"),
         ({"origin": "mine.keras"}, "was trained elsewhere"),
         ({"state": "running"}, "is running: wait until it is over"),
     ],

@@ -67,9 +67,7 @@ def test_a_database_that_may_not_be_written_is_read(url, tmp_path):
     "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"]
 )
 def test_a_database_in_memory_is_refused(url):
-    with pytest.raises(
-        StoreError, match="in memory only: it would be lost, and no worker could see it"
-    ):
+    with pytest.raises(StoreError, match="is only in memory, where no worker can see it"):
         Database(url)
 
 

@@ -130,7 +130,7 @@ def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
     hosted(max_queued=3)
     store, other = Store("mine"), Store("theirs")
     waiting = [store.create_run(SPEC).id for _ in range(2)]
-    with pytest.raises(QuotaError, match=r"2 wait already, and these 2 would come on top: wait"):
+    with pytest.raises(QuotaError, match=r"2 already wait, and these 2 would be too many: wait"):
         definitions.start(store, Repeat(spec=SPEC, seeds=2))
     assert counted() == (2, 0)
     waiting.append(store.create_run(SPEC).id)
@@ -201,7 +201,7 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     resting(store, group_id=group.id, trial=0)  # its study goes on
     (free,) = resting(store)
     before = counted()
-    words = "keeps at most 5 runs; room for 2 more is wanting, .* unpin or delete some"
+    words = "keeps at most 5 runs; there is no room for 2 more, .* unpin or delete some"
     with pytest.raises(QuotaError, match=words):
         definitions.start(store, Repeat(spec=SPEC, seeds=2))
     assert counted() == before
@@ -211,7 +211,7 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
         lambda: store.create_run(SPEC, queued=False),
         lambda: quota.runs_to_displace(store.database, store.workspace, 1),
     ):
-        with pytest.raises(QuotaError, match="room for 1 more is wanting"):
+        with pytest.raises(QuotaError, match="there is no room for 1 more"):
             call()
     assert counted() == before
     studies.stop(store, group.id)
@@ -415,8 +415,8 @@ def test_what_all_layers_put_out_for_a_batch_must_fit(hosted, batch_size, trains
     hosted(max_activation_mb=1.001 * megabytes)
     assert quota.check_spec(spec, trains) == quota.check_network(spec.network)
     hosted(max_activation_mb=0.999 * megabytes)
-    few = r" \(fewer count as many\)" if images == 32 else ""
-    with pytest.raises(QuotaError, match=f"for {images} images{few} these would put out"):
+    few = r" \(smaller batches count the same\)" if images == 32 else ""
+    with pytest.raises(QuotaError, match=f"with {images} images{few} these would take"):
         quota.check_spec(spec, trains)
 
 

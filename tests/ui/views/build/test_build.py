@@ -249,7 +249,7 @@ def test_a_split_that_leaves_nothing_is_refused(page):
     at = page("build", network="F", count="5000", limit="6000")
     number(at, "_limit").set_value(2000).run()
     assert not at.exception
-    assert "must leave some for training" in errors(at)
+    assert "must leave some images for training" in errors(at)
 
 
 def test_a_refused_split_is_not_trained_with_another_one(page):

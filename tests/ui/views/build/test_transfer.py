@@ -80,7 +80,7 @@ def test_the_choices_of_the_panel_reach_the_run(page, source):
 def test_one_digit_alone_is_refused_in_words(page):
     at = checked(page("build", network=NETWORK, digits="0,1"))
     named(at.button_group, "Digits to learn").set_value([1]).run()
-    assert "Digits must be at least two" in at.error[0].value
+    assert "Digits must name at least two" in at.error[0].value
     assert named(at.button, "Train this network").disabled
 
 

@@ -97,7 +97,7 @@ def test_the_balance_table_counts_the_chosen_split():
 
 def test_the_chosen_split_is_named_and_a_part_without_images_is_not_offered():
     at = open_page("Many images", Split(kind="none"))
-    assert "60,000 images train and none validate" in words(at)
+    assert "60,000 images for training, none for validation" in words(at)
     assert at.segmented_control(key="data_part").options == ["training", "test"]
 
 

@@ -137,7 +137,7 @@ def test_a_blank_sheet_asks_for_a_digit(page, answering):
 def test_while_the_engine_starts_the_page_says_so(page, sheet, answering):
     answering.now = STARTING
     sheet.draw(ONE)
-    assert "the engine is starting" in messages(run(page))
+    assert "the worker is starting" in messages(run(page))
     assert bars(page) == 0
     answering.now = READY
     assert "This is a 7" in answer(run(page))

@@ -252,7 +252,7 @@ def test_every_distortion_can_be_chosen(note_5, answers, measured, name):
 
 def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
     def refuse(run, images):
-        raise EngineError("there is no answer yet, since the engine is off")
+        raise EngineError("there is no answer yet: no worker is running")
 
     monkeypatch.setattr(cache, "probabilities", refuse)
     at = open_tab("Robustness", note_5)

@@ -27,7 +27,7 @@ class Engine:
         self.ready = ready
 
     def status(self) -> Status:
-        return Status(self.ready, "the engine is off")
+        return Status(self.ready, "no worker is running")
 
     def export(self, workspace, run, ending) -> bytes:
         return b""
@@ -65,7 +65,7 @@ def test_every_format_has_a_button(example, monkeypatch, ready):
     offered = [format for format in FORMATS if not format.needs]
     expected = {f"{example.name}{format.ending}": format.text or ready for format in offered}
     assert buttons(at) == expected
-    assert ("Waiting: the engine is off." in words(at)) is not ready
+    assert ("Waiting: no worker is running." in words(at)) is not ready
     assert all(format.words in words(at) for format in offered)
 
 
@@ -95,7 +95,7 @@ def test_a_network_that_onnx_cannot_hold_says_so(example, monkeypatch):
     Store().put(run.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
     at = open_tab()
     assert [name for name, ready in buttons(at).items() if not ready] == ["gelu.onnx"]
-    assert "knows no gelu" in words(at)
+    assert "does not support gelu" in words(at)
 
 
 def test_the_script_can_be_looked_at(example, monkeypatch):

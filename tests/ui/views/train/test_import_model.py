@@ -59,7 +59,7 @@ class Engine:
         self.right, self.ready, self.broken = right, ready, broken
 
     def status(self) -> Status:
-        return Status(self.ready, "the engine is starting")
+        return Status(self.ready, "the worker is starting")
 
     def speed(self) -> None:
         return None

@@ -143,4 +143,4 @@ def test_a_test_for_real(page):
     at.run()
     assert store.run(run.id).state == "finished"
     assert "Suggestion" in words(at)
-    assert "the loss ran away" in words(at)
+    assert "the loss diverged" in words(at)
