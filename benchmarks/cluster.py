@@ -60,7 +60,7 @@ def measure(url: str, workers: int, trials: int) -> float:
             assert states == ["complete"] * trials, states
             shares = [run.worker for run in store.runs(group.id)]
             counts = sorted(shares.count(worker) for worker in set(shares))
-            print(f"{workers} workers: {seconds:.1f} s, trials a worker {counts}", flush=True)
+            print(f"{workers} workers: {seconds:.1f} s, trials per worker {counts}", flush=True)
         finally:
             engine.stop()
     return seconds

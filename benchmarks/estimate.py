@@ -100,9 +100,9 @@ def report(seconds: dict[str, float], measured: dict[str, float]) -> None:
     from mnist_core.training.estimate import LAYER_COST
 
     guessed = estimates(LAYER_COST)
-    print(f"{'network':24}{'us an image':>12}{'measured':>10}{'estimated':>10}")
+    print(f"{'network':24}{'us per image':>13}{'measured':>10}{'estimated':>10}")
     for name, time in seconds.items():
-        print(f"{name:24}{1e6 * time:12.1f}{measured[name]:10.2f}{guessed[name]:10.2f}")
+        print(f"{name:24}{1e6 * time:13.1f}{measured[name]:10.2f}{guessed[name]:10.2f}")
     print("\nTypically off by a factor of, where a layer costs (down) and a value costs (across)")
     print(f"{'':8}" + "".join(f"{value:8g}" for value in VALUE_COSTS))
     for layer in LAYER_COSTS:

@@ -1,6 +1,6 @@
 """A class that writes, and its wall: `python -m benchmarks.load_wall --writers 30`, four minutes.
 
-Starts the hosted app with a database of its own, 30 writers without browsers in a class workspace,
+Starts the hosted app with its own database, 30 writers without browsers in a class workspace,
 and a projector: Chromium with the wall. In the middle the server is killed and started again.
 Reports the seconds from a click on Save until the digit is on the wall, errors, and losses.
 """
@@ -50,7 +50,7 @@ setInterval(() => {
 
 
 def measure(writers: int, folder: Path) -> dict[str, Any]:
-    """Run the lesson; return what was measured."""
+    """Run the lesson; return the measurements."""
     token, file = new_class_token(), folder / "writers.json"
     with browser() as opened, ExitStack() as after:
         page = opened.new_context(**DESKTOP).new_page()

@@ -1,7 +1,7 @@
 """Writers without browsers, for `benchmarks.load_wall`, on the page Our handwriting.
 
 `python -m benchmarks.load_writers ADDRESS CLASS COUNT FILE` writes the results to a file. Each
-writes three of each digit; when the server is gone, all wait for it and go on.
+writes three of each digit; if the server is gone, all wait for it and continue.
 """
 
 import asyncio

@@ -63,9 +63,7 @@ def main() -> None:
         after.append(resident_mib())
         print(f"after run {number}: {after[-1]:.0f} MiB", flush=True)
     if len(after) > 5:
-        print(
-            f"growth a run, from the fifth on: {(after[-1] - after[4]) / (len(after) - 5):.1f} MiB"
-        )
+        print(f"growth per run from the fifth: {(after[-1] - after[4]) / (len(after) - 5):.1f} MiB")
     print(f"peak: {peak_mib():.0f} MiB")
 
 

@@ -1,10 +1,10 @@
-"""How many digits are read right from pictures of many kinds: `python -m benchmarks.read_digits`.
+"""Accuracy on pictures of many kinds: `python -m benchmarks.read_digits`.
 
-Test images become pictures that people bring: digits that fill their picture, in low resolution,
-in drawn boxes, several in one picture, photos. Prints one row per kind, light on dark / dark on
-light: the share read right, and how many of all were refused. `--images` says how many pictures of
-each kind, `--run` which network reads; `--training` uses training images instead. For pictures with
-two digits, the share counts digits, not pictures.
+Test images become pictures like those that people upload: digits that fill their picture, in low
+resolution, in drawn boxes, several in one picture, photos. Prints one row per kind, light on dark /
+dark on light: the share read correctly, and the number refused. `--images` sets the number of
+pictures of each kind, `--run` the network; `--training` uses training images instead. For pictures
+with two digits, the share counts digits, not pictures.
 """
 
 import argparse
@@ -101,7 +101,7 @@ def _read(
     invert: bool,
     classify: Callable[[np.ndarray], np.ndarray],
 ) -> tuple[float, int, float]:
-    """Return the share that is read right, how many are refused, and the seconds in `prepare`."""
+    """Return the share read correctly, the number refused, and the seconds in `prepare`."""
     rng = np.random.default_rng(5)
     found, rows, refused, seconds = [], [], 0, 0.0
     for start in range(0, count * family.digits, family.digits):
@@ -124,7 +124,7 @@ def _read(
 
 
 def _classifier(run: int | None) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what reads digits: uint8 (n, 28, 28) to probabilities (n, 10)."""
+    """Return a function that reads digits: uint8 (n, 28, 28) to probabilities (n, 10)."""
     from mnist_core.engine import examples
     from mnist_core.storage.runs import Store
     from mnist_core.utils.tensorflow import start_tensorflow

@@ -1,4 +1,4 @@
-"""Trains the runs of the idea Fitting anew and writes down their learning curves.
+"""Trains the runs of the idea Fitting again and records their learning curves.
 
 `python -m benchmarks.record_curves`, one or two minutes in all. To change a run, edit its query in
 the file first.
@@ -15,7 +15,7 @@ from mnist_core.utils.tensorflow import start_tensorflow
 
 
 class Notes:
-    """Writes down every epoch."""
+    """Records every epoch."""
 
     def __init__(self) -> None:
         self.epochs: list[Epoch] = []
@@ -40,7 +40,7 @@ def main() -> None:
             for epoch in notes.epochs
         ]
         print(f"{run['name']}: {diagnose(spec, notes.epochs).kind}, {notes.epochs[-1]}")
-    lines = ",\n".join(json.dumps(run) for run in runs)  # a line each, to be read in a difference
+    lines = ",\n".join(json.dumps(run) for run in runs)  # one per line, for readable diffs
     PATH.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Trains the networks of the idea Whose handwriting anew and writes down how well they read.
+"""Trains the networks of the idea Whose handwriting again and records their results.
 
 `python -m benchmarks.record_domain_shift`, about ten minutes. The network of note 5 learns from
 digits by students, by employees, or by both, and reads test digits of both groups, also changed.

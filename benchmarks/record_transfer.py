@@ -1,4 +1,4 @@
-"""Trains the runs of the idea Transfer learning anew and writes down their curves.
+"""Trains the runs of the idea Transfer learning again and records their curves.
 
 `python -m benchmarks.record_transfer`, about five minutes. A network learns the digits 0 to 4; then
 the digits 5 to 9 are learned from few images, with and without its weights.

@@ -2,10 +2,10 @@
 
     python -m benchmarks.records [--only NAME ...] [--seeds N]
 
-Each run is the command `python -m mnist_core train PRESET --seed S`, a process of its own: its test
-accuracy is that of the last epoch, its training time what the run reports, and the time of the
-command everything from cold. The runs of the most accurate preset then vote, and each of them is
-read once more with shifted copies of the test images. Prints tables in Markdown.
+Each run is the command `python -m mnist_core train PRESET --seed S` in its own process. The tables
+have the test accuracy after the last epoch, the training time that the run reports, and the time of
+the whole command from a cold start. The runs of the most accurate preset then vote, and each is
+evaluated again on shifted copies of the test images. Prints tables in Markdown.
 """
 
 import argparse

@@ -33,7 +33,7 @@ class Traffic:
 
 
 class Counter:
-    """Counts what a page receives, through Chromium's protocol for developers."""
+    """Counts what a page receives, through the Chrome DevTools Protocol."""
 
     def __init__(self, page: Page) -> None:
         self._seen = Traffic()

@@ -1,8 +1,8 @@
-"""Words that a person meets on each page and tab: `python -m benchmarks.words`, a minute.
+"""The number of words on each page and tab: `python -m benchmarks.words`, a minute.
 
-Counted are titles, texts, labels, helps, options and what is folded away, of a page with the
-examples and without runs of one's own. The navigation and the text of Streamlit's own menus are
-not, nor is what the browser's components and charts say.
+It counts titles, texts, labels, helps, options and the contents of closed expanders, on a page with
+only the example runs. It does not count the navigation, Streamlit's own menus, browser components
+and charts.
 """
 
 import logging
