@@ -15,7 +15,7 @@ class _FusedUpdate(keras.optimizers.Adam):
         self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
     ) -> None:
         place = self._get_variable_index(variable)
-        step = tf.cast(self.iterations.value + 1, tf.float32)
+        step = tf.cast(self.iterations.value + 1, variable.dtype)
         moments = self._momentums[place], self._velocities[place]
         target, mean, square = (
             each.value.handle if isinstance(each, keras.Variable) else each.handle
@@ -27,11 +27,11 @@ class _FusedUpdate(keras.optimizers.Adam):
             v=square,
             beta1_power=tf.pow(self.beta_1, step),
             beta2_power=tf.pow(self.beta_2, step),
-            lr=learning_rate,
+            lr=tf.cast(learning_rate, variable.dtype),
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,
-            grad=gradient,
+            grad=tf.cast(gradient, variable.dtype),
         )
 
 

@@ -198,8 +198,8 @@ def pool_before_relu(model: keras.Model) -> keras.Model:
     if not isinstance(model, keras.Sequential):
         return model  # what follows a layer is not what stands after it
     relu, pool = keras.activations.relu, keras.layers.MaxPooling2D
-    layers = list[keras.Layer]()
-    for before, layer in pairwise([None, *model.layers]):
+    layers = model.layers[:1]
+    for before, layer in pairwise(model.layers):
         layers.append(layer)
         if isinstance(layer, pool) and getattr(before, "activation", None) is relu:
             before.activation = keras.activations.linear

@@ -46,11 +46,11 @@ def test_it_steps_as_keras_does(name):
     kind, training = OPTIMIZERS[name], changed(name)
     theirs = getattr(keras.optimizers, kind.keras)
     plain = Training.model_validate({"optimizer": name, "learning_rate": 0.01})
-    rounding = {"rtol": 3e-7 if name in FUSED else 0}  # two steps of the last binary digit
-    np.testing.assert_allclose(steps(optimizer(plain, 0.01)), steps(theirs(0.01)), **rounding)
+    rounding = 3e-7 if name in FUSED else 0  # two steps of the last binary digit
+    np.testing.assert_allclose(steps(optimizer(plain, 0.01)), steps(theirs(0.01)), rtol=rounding)
     own = {setting: OTHER[setting] for setting in kind.settings}
     found, expected = steps(optimizer(training, 0.01)), steps(theirs(0.01, **own))
-    np.testing.assert_allclose(found, expected, **rounding)
+    np.testing.assert_allclose(found, expected, rtol=rounding)
     assert bool(own) == (steps(theirs(0.01)) != steps(theirs(0.01, **own))).any()
 
 
