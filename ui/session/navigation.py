@@ -31,7 +31,7 @@ STEPS = (
     Step("data", "1 Data", ":material/grid_on:", "See the 70,000 digits as a network does."),
     Step("build", "2 Build", ":material/layers:", "Choose the layers and how they are trained."),
     Step("train", "3 Train", ":material/play_circle:", "Watch the network learn, batch by batch."),
-    Step("results", "4 Results", ":material/fact_check:", "What it gets right and wrong."),
+    Step("results", "4 Results", ":material/fact_check:", "Check the test results."),
     Step("look", "5 Look inside", ":material/frame_inspect:", "See what a network has learned."),
     Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
     Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),

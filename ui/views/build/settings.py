@@ -15,14 +15,14 @@ from ui.views.build import augmentation, transfer
 from ui.widgets import number_field, touch
 
 OPTIMIZER_WORDS = {
-    "adam": "momentum, and smaller steps for weights with large recent gradients; a good first "
-    "choice.",
+    "adam": "momentum, and a smaller learning rate for weights with large recent gradients; a good "
+    "first choice.",
     "adamw": "adam with weight decay: each step also shrinks every weight a little.",
     "rmsprop": "a learning rate for each weight, as in adam, but no momentum.",
     "sgd": r"plain gradient descent, $w \leftarrow w - \eta\,\nabla L$.",
     "nadam": "adam with Nesterov momentum.",
-    "adagrad": "steps divided by the root of the sum of all squared gradients, so they keep "
-    "shrinking; needs a larger learning rate, such as 0.01.",
+    "adagrad": "divides each weight's steps by the root of the sum of its squared gradients, so "
+    "the steps keep shrinking; needs a larger learning rate, such as 0.01.",
     "adamax": "adam, divided by the largest recent gradient instead of the root mean square.",
     "lion": "moves every weight by the same amount; needs a smaller learning rate, such as 0.0001.",
 }

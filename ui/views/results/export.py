@@ -16,8 +16,8 @@ from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
-        "Plain Keras, without this app: the same initial weights and the same batches. Only "
-        "rounding differs, in about the third digit of the first losses. "
+        "Plain Keras, without this app: the same initial weights and the same batches in the same "
+        "order. Only rounding differs, in about the third digit of the first losses. "
         "With pydot and Graphviz, `keras.utils.plot_model(model, show_shapes=True, "
         "show_layer_activations=True)` draws the layers in `model.png`."
     ),
@@ -25,7 +25,7 @@ WORDS = {
         "Input: images of shape (n, 28, 28, 1), pixels divided by 255. Output: ten probabilities "
         "per image. If a download fails, try again in a few seconds."
     ),
-    RECORD: "Everything the app measured, for your report.",
+    RECORD: "The app's measurements and notes, for your report.",
 }
 GONE = "Some of the digits this run learned from were deleted, so this file can no longer be made."
 BROUGHT = (

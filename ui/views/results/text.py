@@ -38,7 +38,7 @@ ECE_FORMULA = (
 
 LEAK = (
     "This run used the test images for validation. If you chose epochs or layers by that curve, "
-    "these figures are too good."
+    "these figures may be too good."
 )
 
 NO_CURVES = "This network was trained elsewhere, so its learning curves are unknown."

@@ -128,7 +128,7 @@ def result(run: Run) -> None:
 def _test(run: Run) -> None:
     """Queue the evaluation of an imported run on the test set."""
     if not cache.engine().status().ready:
-        messages.wait("Your network is saved, and then reads the 10,000 test images.")
+        messages.wait("Your network is saved; reading the 10,000 test images comes next.")
         return
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):
