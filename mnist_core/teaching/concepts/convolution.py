@@ -28,14 +28,14 @@ KERNELS = (
     NamedKernel(
         "Vertical edges",
         np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], float),
-        "The right column minus the left one: large where the picture brightens from left to "
-        "right, negative where it darkens, zero where it is uniform.",
+        "The right column minus the left one: large where the picture brightens to the right, "
+        "negative where it darkens, zero where it is uniform.",
     ),
     NamedKernel(
         "Horizontal edges",
         np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], float),
-        "The bottom row minus the top one: large where the picture brightens from top to bottom, "
-        "negative where it darkens, zero where it is uniform.",
+        "The bottom row minus the top one: large where the picture brightens downward, negative "
+        "where it darkens, zero where it is uniform.",
     ),
     NamedKernel(
         "Outline",

@@ -19,7 +19,7 @@ CONSENT = (
 )
 TAKE_BACK = "You can remove your name at any time, which deletes it."
 UNTIL_RELOAD = (
-    "You can remove your name only until you reload or close this page: this browser keeps no "
+    "You can remove your name only until you reload or close this page. This browser keeps no "
     "cookie for the app, so the app will not recognize you afterward. Your teacher can delete "
     "all names at any time."
 )

@@ -187,8 +187,8 @@ def _hide() -> tuple[str, ...]:
         select_all=False,  # or Enter would hide all parts that contain the typed word
         wrap=True,
         help="Hidden settings keep the values of the prepared network until someone opens "
-        "another one: a preset, or one from a lesson, a run or a link. A hidden page "
-        "disappears from the sidebar.",
+        "another network from a preset, a lesson, a run or a link. A hidden page disappears "
+        "from the sidebar.",
         persist_state="session",
     )
     st.caption(FOCUS)

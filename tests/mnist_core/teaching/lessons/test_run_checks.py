@@ -65,7 +65,7 @@ def test_what_a_run_must_have_and_how_it_was_trained(store):
     for no, words in (
         ({"images": 1499}, "1,500 training images, 1 too many"),
         ({"augmented": False}, "its training images were augmented"),
-        ({"transferred": True}, "it began with random weights"),
+        ({"transferred": True}, "it started from random weights"),
         ({"network": "C8 M F D16"}, "No run of `C8 M F D16` yet"),
     ):
         found = verdict(store, kind="run", **no)

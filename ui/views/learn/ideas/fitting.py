@@ -163,10 +163,10 @@ def _in_numbers(fits: Fits, degree: int) -> str:
 IDEA = Idea(
     name="fitting",
     title="Underfitting and overfitting",
-    says="A network can fail in two ways. Too simple for the digits, it **underfits**. So "
-    "flexible that it memorizes its training images, it **overfits**. Only images outside "
-    "its training can tell, and the two curves of every run show it. Read the curves of "
-    "five real runs and guess.",
+    says="A network can fail in two ways. If it is too simple for the digits, it **underfits**. "
+    "If it is so flexible that it memorizes its training images, it **overfits**. Only "
+    "images outside its training can tell, and the two curves of every run show it. Read "
+    "the curves of five real runs and guess.",
     formulas=(
         r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
         r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",

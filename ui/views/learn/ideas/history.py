@@ -69,8 +69,8 @@ IDEA = Idea(
     says="Convolutional networks are older than the web. For years they lacked data and fast "
     "computers. Then a few new ideas made very deep networks trainable.",
     formulas=(),
-    symbols="In 1959 Hubel and Wiesel described cells in the visual cortex of a cat that respond "
-    "to edges in one small part of the view. Fukushima's *Neocognitron* (1980) stacked "
+    symbols="In 1959 Hubel and Wiesel described cells in a cat's visual cortex that respond to "
+    "edges in one small part of the view. Fukushima's *Neocognitron* (1980) stacked "
     "layers of such cells in a computer. The similarity ends there: brain cells share no "
     "weights, and nobody has found backpropagation in them.",
     to_try="Open two of these networks in Build and train each for one or two epochs. Which one "

@@ -146,9 +146,9 @@ def _splits() -> None:
 IDEA = Idea(
     name="holdout",
     title="Train, validation and test",
-    says="Training images teach the weights, validation images help you to choose settings, and "
-    "test images say, once and at the end, how good the choice is. Whoever chooses by the "
-    "test set picks luck along with skill, and reports too much. Below, all settings are "
+    says="Training images teach the weights; validation images help you to choose settings. Test "
+    "images say, once and at the end, how good the choice is. Whoever chooses by the test "
+    "set picks luck along with skill, and reports too much. Below, all settings are "
     "**equally good**, yet one of them looks best.",
     formulas=(
         r"\sigma = \sqrt{\frac{a\,(1 - a)}{n}}",
@@ -156,14 +156,13 @@ IDEA = Idea(
         r"\big(1 - F(c)^k\big)",
         r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] \le a + \sigma \sqrt{2 \ln k}",
     ),
-    symbols=r"$a$ is the true accuracy of every setting, $\hat a_j$ what setting $j$ shows on $n$ "
-    r"images, $k$ here the number of settings tried, $\sigma$ the standard deviation of "
-    r"one $\hat a_j$. $F(c)$ is the binomial distribution function: the probability that "
-    r"a setting reads at most $c$ of the $n$ images right. $\mathbb{E}$ is the mean over "
-    "all draws. The sum is exact for independent measurements. The last line holds from "
-    r"$a = \tfrac12$ on. It is a rule of thumb, never too low, but it can exceed "
-    "100\u00a0%. "
-    "Real networks tend to fail on the same images, so their accuracies rise and fall "
+    symbols=r"$a$: the true accuracy of every setting; $\hat a_j$: what setting $j$ shows on $n$ "
+    r"images; $k$: here the number of settings tried; $\sigma$: the standard deviation of "
+    r"one $\hat a_j$; $F(c)$, the binomial distribution function: the probability that a "
+    r"setting reads at most $c$ of the $n$ images right; $\mathbb{E}$: the mean over all "
+    "draws. The sum is exact for independent measurements. The last line holds from $a = "
+    r"\tfrac12$ on. It is a rule of thumb, never too low, but it may exceed 1. Real "
+    "networks tend to fail on the same images, so their accuracies rise and fall "
     "together. The best one is inflated less, but still inflated.",
     to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the "
     "fresh figure stay? Then measure on 100 images, and on 10,000. The honest way: choose "

@@ -35,8 +35,8 @@ def show() -> None:
         _forms(label, prediction)
         _smoothed(label, prediction, smoothing)
     st.caption(
-        "One-hot and sparse labels give the same loss: nine of the ten products in the sum are "
-        "0, and the sparse form leaves them out. One-hot labels take 40 times the memory; from "
+        "One-hot and sparse labels give the same loss. Nine of the ten products in the sum are "
+        "0; the sparse form leaves them out. One-hot labels take 40 times the memory; from "
         "Keras's `to_categorical`, in float64, 80 times. The losses are called "
         "`categorical_crossentropy` and `sparse_categorical_crossentropy`."
     )

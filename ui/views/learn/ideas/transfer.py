@@ -74,10 +74,11 @@ def _gain(start: transfer.Start, images: int) -> str:
 IDEA = Idea(
     name="transfer",
     title="Transfer learning",
-    says="A network that can read 0 to 4 has filters for strokes and curves, and 5 to 9 consist "
-    "of strokes and curves as well. So a second network need not begin at random: it takes "
-    "over the trained filters. **Freeze** the layers that should not change. The **head** "
-    "knows which strokes make which digit; it is usually better trained from scratch.",
+    says="A network that can read 0 to 4 has filters for strokes and curves. The digits 5 to 9 "
+    "consist of strokes and curves as well. So a second network need not begin at random: "
+    "it takes over the trained filters. **Freeze** the layers that should not change. The "
+    "**head** knows which strokes make which digit; it is usually better trained from "
+    "scratch.",
     formulas=(
         r"w_i \leftarrow \begin{cases} w_i & \text{in a frozen layer} \\ "
         r"w_i - \eta\,\dfrac{\partial L}{\partial w_i} & \text{otherwise} \end{cases}",

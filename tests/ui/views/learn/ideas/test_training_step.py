@@ -266,7 +266,7 @@ def test_without_a_trained_run_it_is_no_error(page: Callable[..., AppTest], monk
     monkeypatch.setattr(cache, "engine", lambda: made)
     at = checked(page("learn", idea="training-step"))
     assert made.asked == ()
-    assert "no trained network yet" in messages(at)
+    assert "No network is trained yet" in messages(at)
 
 
 def test_the_rules_are_those_that_have_lines_and_symbols():
