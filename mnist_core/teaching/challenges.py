@@ -38,7 +38,7 @@ class Challenge:
     score: returns the score of a run, or the reason why it does not take part; called with the run
     and its accuracy in what is `measured`, None before that. start: settings of a new network, as
     in a link. any_start: whether runs take part that began with trained weights or learned from
-    handwriting, too.
+    handwriting, too. record: the preset that does best in it, "" if none was made for it.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Challenge:
     score: Callable[[Run, float | None], Score | str]
     measured: Literal["", "rotation", "handwriting"] = ""
     any_start: bool = False
+    record: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ CHALLENGES: dict[str, Challenge] = {
             "of them.",
             {"network": "C8 M C16 M F D32", "epochs": "10"},
             _smallest,
+            record="under-2000",
         ),
         Challenge(
             "sixty-seconds",
@@ -184,6 +186,7 @@ CHALLENGES: dict[str, Challenge] = {
             "one-cycle schedule can beat ten epochs of a poor one.",
             {"network": "C16 M C32 M F D64", "epochs": "3", "schedule": "one_cycle"},
             _quickest,
+            record="fast",
         ),
         Challenge(
             "thousand-images",

@@ -8,6 +8,8 @@ from mnist_core.execution import jobs
 from mnist_core.execution.jobs import Job
 from mnist_core.experiments import comparison
 from mnist_core.network.notation import write
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.query import to_query
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
 from ui.session import address, cache, navigation, selection
@@ -55,12 +57,20 @@ def _one(challenge: Challenge) -> None:
             f"The score to beat is that of our example {best.run.name}, outside the leaderboard: "
             f"{best.score.figure}, {best.score.detail}."
         )
-    st.page_link(
-        navigation.path("build"),
-        label="Start with a network for this challenge",
-        icon=":material/layers:",
-        query_params=challenge.start,
-    )
+    with st.container(horizontal=True):
+        st.page_link(
+            navigation.path("build"),
+            label="Start with a network for this challenge",
+            icon=":material/layers:",
+            query_params=challenge.start,
+        )
+        if record := PRESETS.get(challenge.record):
+            st.page_link(
+                navigation.path("build"),
+                label=f"Our record: {record.name}, {record.title}",
+                icon=":material/trophy:",
+                query_params=to_query(record.spec),
+            )
     entered = _entered(challenge, runs)
     if challenge.measured == "rotation":
         _measure([run for run in entered if run.id not in measured])

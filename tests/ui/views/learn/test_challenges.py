@@ -29,6 +29,8 @@ def test_a_board_without_runs_says_what_is_to_beat(page):
     assert not at.exception
     assert "Be the first" in words(at)
     assert "27,562 parameters" in words(at)  # the example note-5
+    links = [node.proto.label for node in at.get("page_link")]
+    assert "Our record: under-2000, 99\u00a0% with fewer than 2,000 parameters" in links
 
 
 def test_the_newest_run_has_a_place_or_a_reason(page, store):
