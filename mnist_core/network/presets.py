@@ -236,9 +236,9 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "accurate",
-            "The highest accuracy of a single network in two and a half minutes",
+            "Past 99.5\u00a0% in a minute and a half",
             Spec(
-                network=parse("C32k5 M C64 M C128same C128same M F Drop0.5 D256"),
+                network=parse("C32k5 M C64 M C128same F Drop0.4 D128"),
                 training=Training(
                     learning_rate=4e-3,
                     beta_1=0.8,
@@ -248,7 +248,7 @@ PRESETS: dict[str, Preset] = {
                     label_smoothing=0.05,
                     epochs=20,
                     precision="mixed_bfloat16",
-                    augmentation=Augmentation(shift=2, rotation=12, zoom=0.12),
+                    augmentation=Augmentation(shift=2, rotation=10, zoom=0.1),
                 ),
                 split=Split(kind="none"),
             ),

@@ -12,10 +12,13 @@ from mnist_core.engine import examples
 from mnist_core.engine.status import STARTING
 from mnist_core.evaluation.histograms import Histograms, histograms
 from mnist_core.evaluation.run import Run
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
 from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.npz import pack
 from tests.helpers import checked, words
 from ui.charts import weights as charts
 from ui.session import cache
@@ -89,17 +92,31 @@ def test_a_gradient_that_vanishes_is_said_to(opened, note_5):
 
 
 def test_another_run_opens_on_a_layer_of_its_own(opened, note_5):
+    deeper = with_three_convolutions(note_5)
     opened.selectbox("look_weights_layer").set_value("conv2d_2")
     checked(opened.run())
     [box] = [one for one in opened.selectbox if one.label == "Run"]
-    fast = next(run for run in Store().examples() if run.name == "fast")
-    checked(box.set_value(fast.id).run())
+    checked(box.set_value(deeper).run())
     assert opened.selectbox("look_weights_layer").value == "conv2d_2"  # it has one too
     assert opened.selectbox("look_weights_layer").options == [*LAYERS[:2], "conv2d_3", *LAYERS[2:]]
     checked(opened.selectbox("look_weights_layer").set_value("conv2d_3").run())
     [box] = [one for one in opened.selectbox if one.label == "Run"]
     checked(box.set_value(note_5.id).run())
     assert opened.selectbox("look_weights_layer").value == "dense_1"
+
+
+def with_three_convolutions(model: Run) -> int:
+    """A run with random histograms of five layers; the rest of it is another run's."""
+    store, network = Store(), parse("C4 M C4 M C4same F D8")
+    run = store.create_run(Spec(network=network), queued=False)
+    weights = artifacts.load_weights(store, model.id)
+    store.put(run.id, "weights", pack(weights), state="finished", epochs=1, weights_hash="0" * 16)
+    draws = np.random.default_rng(4)
+    five = histograms([draws.normal(size=90) for _ in range(5)])
+    for epoch in (0, 1):
+        snapshot = replace(kept(model, epoch), weights=five, gradients=five)
+        artifacts.save_epoch_snapshot(store, run.id, epoch, snapshot)
+    return run.id
 
 
 def test_runs_of_earlier_versions_say_that_there_is_nothing(page, note_5):
