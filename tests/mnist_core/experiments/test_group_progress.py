@@ -35,7 +35,7 @@ def test_only_finished_members_that_are_alike_count():
     aside = {member.name: member.aside for member in found.aside}
     assert list(aside) == [f"seed {seed}" for seed in (2, 3, 4, 5, 6)]
     assert aside["seed 2"] == "failed after 1 of 2 epochs: the loss is no number"
-    assert "trained on" in aside["seed 4"]
+    assert "trained further" in aside["seed 4"]
     assert "learning rate" in aside["seed 5"]
     assert aside["seed 6"] == "was deleted"
     table = found.table()

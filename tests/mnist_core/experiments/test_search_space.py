@@ -183,10 +183,10 @@ def test_more_trials_than_wanted_are_never_made():
         ),
         ({"space": {"rotation": Range(low=0, high=46)}}, "rotation must stay between 0 and 45"),
         ({"space": {"learning_rate": Range(low=0, high=1)}}, "learning_rate must stay between"),
-        ({"space": {"batch_size": (32, 32)}}, "every value once; received 32, 32"),
+        ({"space": {"batch_size": (32, 32)}}, "each value may occur once; received 32, 32"),
         ({"space": {"batch_size": tuple(range(1, 12))}}, "at most 10 values"),
         ({"space": {"optimizer": ("lamb",)}}, "received 'lamb'"),
-        ({"space": {"rotation": {"low": 2, "high": 1}}}, "received 2 to 1: exchange them"),
+        ({"space": {"rotation": {"low": 2, "high": 1}}}, "received 2 to 1: swap them"),
         ({"space": {"momentum": (0.9,)}}, "there is no setting called momentum"),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ def test_what_onnx_lacks_is_said(url, tmp_path, monkeypatch):
     with pytest.raises(ExportError, match="does not support gelu"):
         export(store, run_id, tmp_path / "a.onnx")
     monkeypatch.setattr(formats, "obstacle", lambda *_: "")
-    with pytest.raises(ExportError, match=r"\.onnx cannot be made of this network"):
+    with pytest.raises(ExportError, match=r"this network cannot be exported as \.onnx"):
         export(store, run_id, tmp_path / "a.onnx")
     assert not (tmp_path / "a.onnx").exists()
     monkeypatch.undo()
@@ -45,7 +45,7 @@ def test_a_converter_that_fails_leaves_a_sentence_and_nothing_else(small, tmp_pa
     monkeypatch.setenv("MNIST_DATABASE_URL", small[0].database.url)
     refused = run_task("export", "local", small[1], ".tflite")
     assert isinstance(refused, ExportError)
-    assert "(RuntimeError: no such operation): take another format" in str(refused)
+    assert "(RuntimeError: no such operation): choose another format" in str(refused)
     assert tasks.export("local", small[1], ".savedmodel.zip")[:2] == b"PK"
     left = [path.name for path in temporary.iterdir()]
     # TensorFlow keeps the code that it traces in the first export of a process

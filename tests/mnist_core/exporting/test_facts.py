@@ -24,7 +24,7 @@ from tests.mnist_core.exporting.repeated_runs import SPECS
         ),
         ("stopped", "", "Training was stopped after 1 of 2 epochs."),
         ("failed", "a\n\x00long\u202e  way", "Training failed after 1 of 2 epochs (a long way)."),
-        ("queued", "", "It waits for its turn after 1 of 2 epochs."),
+        ("queued", "", "It is waiting for its turn after 1 of 2 epochs."),
     ],
 )
 def test_how_a_run_ended(url, state, reason, told):

@@ -57,7 +57,7 @@ def test_the_script_repeats_it_with_the_file_of_weights(
     check_repeated(store, run, runpy.run_path(str(path)))
     assert "test images of the digits it learned" in capsys.readouterr().out
     head = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
-    assert "Save its start weights, second-one-start.npz, beside it." in head
+    assert "Save its start weights, second-one-start.npz, beside this file." in head
     (tmp_path / "second-one-start.npz").unlink()
     with pytest.raises(FileNotFoundError, match=r"second-one-start\.npz"):
         runpy.run_path(str(path))
@@ -91,7 +91,7 @@ def test_the_card_tells_where_it_started_and_what_it_learned(transferred, tmp_pa
     card = written(store, run, tmp_path, ".md").read_text()
     flat = " ".join(card.split())
     assert "## What it starts from The trained weights of a run that was deleted" in flat
-    assert "At random: dense_1, output." in flat
+    assert "Random weights: dense_1, output." in flat
     report = artifacts.load_report(store, run.id)
     assert report is not None
     rows = report.labels >= 5

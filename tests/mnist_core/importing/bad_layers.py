@@ -54,14 +54,14 @@ def json_list(good: Good) -> bytes:
     return pack(members(good) | {"config.json": b"[1, 2]"})
 
 
-@bad("only Conv2D, ")
+@bad("must be one of Conv2D, ")
 def lambda_layer(good: Good) -> bytes:
     code = {"class_name": "__lambda__", "config": {"value": "4wEAAAAAAAAAAAAAAAEAAAA="}}
     layer = {"module": "keras.layers", "class_name": "Lambda", "registered_name": None}
     return insert(good, layer | {"config": {"name": "lambda", "function": code}})
 
 
-@bad("only Conv2D, ")
+@bad("must be one of Conv2D, ")
 def layer_that_opens_files(good: Good) -> bytes:
     layer = {"module": "keras.layers", "class_name": "TFSMLayer", "registered_name": None}
     return insert(good, layer | {"config": {"name": "x", "filepath": "/etc"}})

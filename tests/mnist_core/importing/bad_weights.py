@@ -104,7 +104,7 @@ def values_never_written(good: Good) -> bytes:
     return replaced(good, lambda g: g.create_dataset("0", (3, 3, 1, 2), "f4"))
 
 
-@bad("has none of 'conv2d'")
+@bad("has none for 'conv2d'")
 def missing_weights(good: Good) -> bytes:
     return with_weights(good, lambda file: file["layers"].pop("conv2d"))
 
@@ -188,7 +188,7 @@ def with_h5(good: Good, change: Callable[[h5py.File], object]) -> bytes:
     return buffer.getvalue()
 
 
-@bad("model_config must be one text")
+@bad("model_config must be a single text")
 def a_table_for_a_layer_list(good: Good) -> bytes:
     return with_h5(good, lambda file: file.attrs.create("model_config", ["a", "b"]))
 

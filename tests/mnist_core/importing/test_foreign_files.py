@@ -326,7 +326,7 @@ def data_set() -> bytes:
         (b"\x80\x02\x8a\nl\xfc\x9cF", "the format of old PyTorch files"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "a Git LFS pointer"),
         (b"\n<!DOCTYPE html><html>", "a web page"),
-        (b'{"class_name": "Sequential"}', "a list of layers without weights: bring it together"),
+        (b'{"class_name": "Sequential"}', "a list of layers without weights: import it together"),
         (data_set(), "arrays at the top, such as 'x_train', like a data set"),
         (b"hello", "neither"),
     ],
@@ -344,7 +344,7 @@ def test_a_shortcut_is_refused_by_the_name_of_its_layer(tmp_path):
     model = keras.Model(inputs, outputs)
     for ending in (".keras", ".h5"):
         with pytest.raises(
-            ImportModelError, match=r"'sum' .*a residual block .*\['first', 'second'\]"
+            ImportModelError, match=r"'sum' .*a residual block: .*\['first', 'second'\]"
         ):
             reader.read(saved(model, tmp_path, ending), None)
 
@@ -363,7 +363,7 @@ def test_a_normalization_of_an_image_without_channels_is_refused(tmp_path):
 
 
 def test_a_long_layer_list_is_refused_before_it_is_read(good):
-    with pytest.raises(ImportModelError, match="a layer list may have 1,048,576 bytes"):
+    with pytest.raises(ImportModelError, match="a layer list may have at most 1,048,576 bytes"):
         import_file(good.weights, None, b"\xff" * 2**21)
 
 

@@ -117,5 +117,5 @@ def test_weights_alone_need_their_network(good):
         reader.read(good.weights, None)
     with pytest.raises(ImportModelError, match=r"read for, C3 M F D4; here .* must have the shape"):
         reader.read(good.weights, parse("C3 M F D4"))
-    with pytest.raises(ImportModelError, match="has none of 'dense_2'"):
+    with pytest.raises(ImportModelError, match="has none for 'dense_2'"):
         reader.read(good.weights, parse("C2 M F D4 D4"))

@@ -31,8 +31,8 @@ COMPILED = {
         {"clipnorm": 1.0, "weight_decay": 0.004, "use_ema": False},
         {"from_logits": True},
         " with rmsprop at a learning rate of 0.001 (and clipnorm=1.0, weight_decay=0.004, which "
-        "the app has not) and sparse categorical cross-entropy (from_logits=True, though softmax "
-        "comes last); its epochs",
+        "the app does not have) and sparse categorical cross-entropy (from_logits=True, though "
+        "softmax comes last); its epochs",
     ),
     "wild": ({"class_name": "SGD", "momentum": 10**400}, {}, " with sgd"),
     "true": ({"learning_rate": True}, {}, " with sparse"),

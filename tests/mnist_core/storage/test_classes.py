@@ -49,7 +49,7 @@ def test_a_short_code_opens_one_class_and_stays(store, url):
 
 def test_a_name_has_at_most_40_characters(store):
     classes.rename(store, "x" * 40)
-    with pytest.raises(ClassError, match="at most 40 characters, and this one has 41"):
+    with pytest.raises(ClassError, match="at most 40 characters; received 41"):
         classes.rename(store, "y" * 41)
     assert classes.find(store).name == "x" * 40
 

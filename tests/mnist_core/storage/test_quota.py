@@ -90,7 +90,7 @@ def test_a_run_with_too_many_epochs_is_refused(hosted):
     hosted(max_epochs=5)
     store = Store()
     store.create_run(long(5))
-    words = "a run may have at most 5 epochs, and this one would have 6: plan fewer"
+    words = "a run may have at most 5 epochs; this one would have 6: plan fewer"
     for call in (
         lambda: store.create_run(long(6)),
         lambda: store.create_run(SPEC, planned=6),
@@ -109,8 +109,8 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
     left = Checkpoint(State(2, 0.1, 2), {}).to_bytes()
     store.put(run.id, "checkpoint", left)
     for seconds, epochs, words in (
-        (0, 4, "at most 5 epochs, and this one would have 6"),
-        (100, 1, "may train for 100 s at most, and this one has had 100 s"),
+        (0, 4, "at most 5 epochs; this one would have 6"),
+        (100, 1, "may train for at most 100 s; this one has trained for 100 s"),
     ):
         store.update(run.id, seconds=seconds)
         with pytest.raises(QuotaError, match=words):
@@ -155,13 +155,15 @@ def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
 def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     hosted(max_queued=1, max_runs=4)
     store = Store()
-    with pytest.raises(QuotaError, match="keeps at most 4 runs, and this study would make 5"):
+    with pytest.raises(QuotaError, match="keeps at most 4 runs; this study would make 5"):
         studies.start(store, STUDY.model_copy(update={"trials": 5}))
     group = studies.start(store, STUDY)
     for number in range(2):
         store.create_run(SPEC, group_id=group.id, trial=number)
     assert quota.usage(store.database, store.workspace) == quota.Usage(waiting=1, runs=2)
-    words = "at most 1 run of a workspace may wait, .* 1 waits already, and this one would come"
+    words = (
+        "at most 1 run of a workspace may wait, .* 1 already waits, and this one would be too many"
+    )
     with pytest.raises(QuotaError, match=words):
         store.create_run(SPEC)
     studies.stop(store, group.id)
@@ -235,7 +237,7 @@ def test_a_workspace_has_no_more_groups_than_runs(hosted):
     first = groups.create(store, "repeat", "")
     groups.create(store, "study", "")
     groups.create(Store("other"), "repeat", "")
-    with pytest.raises(QuotaError, match="keeps at most 2 experiments, and this one has 2: delete"):
+    with pytest.raises(QuotaError, match="keeps at most 2 experiments; this one has 2: delete"):
         groups.create(store, "folds", "")
     groups.delete(store, first.id)
     groups.create(store, "folds", "")
@@ -249,7 +251,7 @@ def test_a_run_that_had_its_time_waits_no_more(hosted):
     queue.enqueue(store, run_id)
     queue.send_request(store, run_id, "stop")
     store.update(run_id, seconds=61.4)
-    words = "may train for 60 s at most, and this one has had 61 s: what it learned is kept"
+    words = "may train for at most 60 s; this one has trained for 61 s: its weights are kept"
     with pytest.raises(QuotaError, match=words):
         queue.enqueue(store, run_id)
     assert store.run(run_id).state == "stopped"

@@ -19,7 +19,7 @@ def test_every_setting_comes_from_the_environment(hosted):
 def test_a_setting_that_is_none_is_named(hosted, name, value):
     hosted(**{name: value})
     with pytest.raises(
-        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
+        ServerSettingsError, match=rf"^MNIST_{name.upper()} is invalid: .*'{value}': change it"
     ):
         server_settings()
 
@@ -29,7 +29,7 @@ def test_a_setting_that_is_none_is_named(hosted, name, value):
 def test_an_amount_that_is_none_is_named(hosted, name, value):
     hosted(**{name: value})
     with pytest.raises(
-        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
+        ServerSettingsError, match=rf"^MNIST_{name.upper()} is invalid: .*'{value}': change it"
     ):
         server_settings()
 
@@ -40,7 +40,7 @@ def test_whether_it_is_hosted_is_yes_or_no(monkeypatch):
         assert ServerSettings().hosted is hosted
     monkeypatch.setenv("MNIST_HOSTED", "maybe")
     server_settings.cache_clear()
-    with pytest.raises(ServerSettingsError, match=r"MNIST_HOSTED is not .*received 'maybe'"):
+    with pytest.raises(ServerSettingsError, match=r"MNIST_HOSTED is invalid: .*received 'maybe'"):
         server_settings()
     monkeypatch.delenv("MNIST_HOSTED")
     server_settings.cache_clear()

@@ -105,7 +105,7 @@ def test_too_many_epochs_are_refused_before_anything_is_queued(page, me):
         start = "Start training" if name == "train" else "Train this network"
         next(b for b in at.button if b.label == start).click().run()
         assert not at.exception
-        assert "at most 5 epochs, and this one would have 6" in words(at)
+        assert "at most 5 epochs; this one would have 6" in words(at)
         assert not store.runs()
 
 

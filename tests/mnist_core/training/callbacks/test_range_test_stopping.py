@@ -30,7 +30,7 @@ def test_it_ends_at_the_batch_at_which_the_curve_ends(make_context, run_chunk, p
     assert curve.ended
     assert context.finished
     assert context.model.stop_training
-    assert f"at a learning rate of {curve.rates[-1]:.2g};" in context.state.reason
+    assert f"at a learning rate of {curve.rates[-1]:.2g}," in context.state.reason
 
 
 def test_it_goes_on_while_the_loss_falls(make_context, run_chunk):
