@@ -5,7 +5,7 @@
 Each run is the command `python -m mnist_core train PRESET --seed S` in its own process. The tables
 have the test accuracy after the last epoch, the training time that the run reports, and the time of
 the whole command from a cold start. The runs of the most accurate preset then vote, and each is
-evaluated again on shifted copies of the test images. Prints tables in Markdown.
+evaluated again on shifted copies of the test images. Prints one table in Markdown.
 """
 
 import argparse
@@ -18,6 +18,8 @@ import time
 from statistics import mean
 
 SEEDS = {"fast": 10, "accurate": 5, "under-8000": 3, "under-2000": 3, "under-600": 3}
+"""The number of seeds per preset."""
+
 VOTERS = "accurate"
 STARTS = {
     "Python and the imports of the command line": "import mnist_core.cli.main",
@@ -60,7 +62,7 @@ def record(name: str, seeds: int) -> list[dict]:
     return runs
 
 
-def vote(runs: list[dict]) -> None:
+def print_vote(runs: list[dict]) -> None:
     """Print the accuracy of the mean answer of these runs, and of each with shifted copies."""
     from mnist_core.evaluation.ensemble import vote
     from mnist_core.storage.artifacts import load_report
@@ -105,7 +107,7 @@ def main() -> None:
         print("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |")
         found = {name: record(name, arguments.seeds or SEEDS[name]) for name in arguments.only}
         if VOTERS in found and len(found[VOTERS]) > 1:
-            vote(found[VOTERS])
+            print_vote(found[VOTERS])
         if "fast" in found:
             starts()
 

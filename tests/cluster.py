@@ -1,6 +1,6 @@
 """A cluster on this machine, without containers: a scheduler and workers.
 
-The commands are those of the README, each a process of its own on loopback.
+The commands are those of docs/cluster.md, each a process of its own on loopback.
 """
 
 import os

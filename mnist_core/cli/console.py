@@ -42,11 +42,12 @@ FOLDED = 10
 """The smallest width of a column whose text may wrap."""
 
 
-def start_tensorflow() -> None:
-    """Start TensorFlow, which takes seconds, say so, and read the images in the meantime."""
+def start_tensorflow(images: bool = True) -> None:
+    """Start TensorFlow, which takes seconds, and say so. images: read the data set meanwhile."""
     with breaking_off(), ThreadPoolExecutor(1) as pool:
         errors.print("Starting TensorFlow ...")
-        pool.submit(mnist.load)  # an error is raised again where the images are needed
+        if images:
+            pool.submit(mnist.load)  # its error, if any, comes again where the images are needed
         tensorflow.start_tensorflow()
 
 

@@ -54,7 +54,7 @@ def cli() -> None:
 @cli.command()
 @JSON
 def presets(as_json: bool) -> None:
-    """List the presets: the course notes, well-known examples, fast and accurate."""
+    """List the presets: the course notes, well-known networks, and our records."""
     if not as_json:
         return show.show_presets()
     every = (*PRESETS.values(), *NOTE_4.presets)

@@ -162,7 +162,7 @@ class Processes:
                     process.wait()
 
     def end_worker(self, name: str) -> None:
-        """End a worker and its files; an unknown worker has already ended."""
+        """End a worker and its child processes; an unknown worker has already ended."""
         if name in self._workers:
             _end([self._workers.pop(name)])
 

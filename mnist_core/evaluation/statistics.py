@@ -165,11 +165,11 @@ class McNemar:
             if ours != theirs
             else f"{a} and {b} read equally many digits correctly, though not the same ones"
         )
-        split = f"{max(ours, theirs):,} to {min(ours, theirs):,}"
+        more, fewer = max(ours, theirs), min(ours, theirs)
         return (
-            f"{lead}: the {plural(self.disputed, 'image')} that only one of them gets right split "
-            f"{split}. If both were equally good, each of these would be a coin toss, and "
-            f"{self.chance}."
+            f"{lead}. Of {plural(self.disputed, 'image')} that only one of them gets right, "
+            f"{better} gets {more:,} and {worse} {fewer:,}. If both were equally good, each of "
+            f"these would be a coin toss, and {self.chance}."
         )
 
     @property

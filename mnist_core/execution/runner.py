@@ -15,7 +15,12 @@ from mnist_core.importing.recording import record_report
 from mnist_core.insight.batch_training import BatchTrainer
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.storage import quota
-from mnist_core.storage.artifacts import load_start, load_weights, save_report
+from mnist_core.storage.artifacts import (
+    check_sees_test,
+    load_start,
+    load_weights,
+    save_report,
+)
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
@@ -135,7 +140,7 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     ready: a predictor of this network with any weights, to save building one. Raises StoreError
     for a trial or a range test.
     """
-    _check_sees_test(store.run(run_id))
+    check_sees_test(store.run(run_id))
     if ready:
         ready.assign(load_weights(store, run_id))
     probabilities = (ready or predictor(store, run_id)).probabilities(mnist.load().x_test)
@@ -148,7 +153,7 @@ def assess_shifted(store: Store, run_id: int, pixels: int) -> Report:
     Nothing is stored: the report of a run is that of the images as they are. Raises StoreError for
     a trial or a range test.
     """
-    _check_sees_test(store.run(run_id))
+    check_sees_test(store.run(run_id))
     ready, data = predictor(store, run_id), mnist.load()
     padded = np.pad(data.x_test, ((0, 0), (pixels, pixels), (pixels, pixels)))
     answers = [
@@ -156,11 +161,3 @@ def assess_shifted(store: Store, run_id: int, pixels: int) -> Report:
         for down, right in np.ndindex(2 * pixels + 1, 2 * pixels + 1)
     ]
     return Report(np.mean(answers, axis=0), data.y_test)
-
-
-def _check_sees_test(run: Run) -> None:
-    if not run.sees_test:
-        raise StoreError(
-            f"run {run.number} is a trial or a range test, and these never see the test images: "
-            "train its settings in full"
-        )

@@ -87,8 +87,8 @@ def _transfer(spec: Spec, start: str) -> Section:
     frozen = "; the frozen layers are not trained" if spec.frozen else ""
     return Section(
         "Trained weights",
-        "Create the run, download the file of its start weights under Export, and save it beside "
-        f"this file. Layers of the same name and shape take the weights over{frozen}.",
+        "Download the run's start weights under Export, and save them beside this file. "
+        f"Layers of the same name and shape take the weights over{frozen}.",
         transfer_code(spec, start),
     )
 

@@ -159,6 +159,15 @@ def snapshot_name(number: int) -> str:
     return f"epoch/{number}"
 
 
+def check_sees_test(run: Run) -> None:
+    """Raise StoreError for a trial or a range test, which never see the test images."""
+    if not run.sees_test:
+        raise StoreError(
+            f"run {run.number} is a trial or a range test, and these never see the test images: "
+            "train its settings in full"
+        )
+
+
 def check_trained_here(run: Run) -> None:
     """Raise StoreError on a run that was not trained here, which cannot be resumed."""
     if run.workspace == EXAMPLES:

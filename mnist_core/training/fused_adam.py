@@ -8,7 +8,7 @@ class _FusedUpdate(keras.optimizers.Adam):
     """Takes the step of Adam in one operation, where Keras takes a dozen.
 
     Each of the dozen reads and writes a whole variable: together they took an eighth of a step of
-    note-1. The formula is Keras's, up to rounding.
+    note-1. The formula is Keras's, up to rounding; `amsgrad` is not supported.
     """
 
     def update_step(
@@ -36,8 +36,8 @@ class _FusedUpdate(keras.optimizers.Adam):
 
 
 class FusedAdam(_FusedUpdate):
-    """Adam."""
+    """Adam with the fused step."""
 
 
 class FusedAdamW(_FusedUpdate, keras.optimizers.AdamW):
-    """AdamW: Keras subtracts its weight decay before the step."""
+    """AdamW with the fused step; Keras subtracts the weight decay before it."""

@@ -25,7 +25,7 @@ class ServerSettings(BaseSettings):
     max_parameters: PositiveInt = 1_500_000
     max_multiply_adds: PositiveInt = 20_000_000  # per image, forward pass
     max_activation_mb: PositiveFloat = 100  # outputs of all layers for one batch
-    max_epochs: PositiveInt = 30  # per run, resumed training included
+    max_epochs: PositiveInt = 50  # per run, resumed training included
     max_seconds: PositiveFloat = 600  # of training per run
     max_queued: PositiveInt = 30  # waiting runs per workspace
     max_runs: PositiveInt = 60  # stored runs per workspace

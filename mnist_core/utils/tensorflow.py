@@ -13,7 +13,7 @@ UNUSED = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
 
 
 def start_tensorflow() -> None:
-    """Import Keras and TensorFlow, and keep their start-up messages off standard error.
+    """Import Keras and TensorFlow, and keep their startup messages off standard error.
 
     TensorFlow 2.21 writes a dozen lines that TF_CPP_MIN_LOG_LEVEL does not silence (its issue
     100442). They are shown if the import fails.

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @functools.cache
 def engine() -> Engine:
-    """Return the one connection of this server to its worker; `app.py` starts and stops it.
+    """Return the service of this server that starts workers and asks them; `app.py` starts and stops it.
 
     It is not in Streamlit's caches, which a websocket message from anybody can empty.
     """

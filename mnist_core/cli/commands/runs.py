@@ -11,7 +11,7 @@ from mnist_core.dataset.images import DigitError
 from mnist_core.dataset.preprocessing import prepare
 from mnist_core.exporting import formats
 from mnist_core.network.layers import CLASSES
-from mnist_core.storage.artifacts import load_weights
+from mnist_core.storage.artifacts import check_sees_test, load_weights
 from mnist_core.storage.runs import Store, called
 from mnist_core.utils.text import accuracy_in_context, plural
 
@@ -40,6 +40,7 @@ def evaluate(run_id: int, pixels: int | None, as_json: bool) -> None:
     if pixels is None:
         return show_result(Store(), run_id, as_json)
     load_weights(Store(), run_id)
+    check_sees_test(Store().run(run_id))
     show.start_tensorflow()
     from mnist_core.execution.runner import assess_shifted
 
@@ -70,7 +71,7 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     names, digits, errors = _digits(images)
     probabilities = np.zeros((0, CLASSES), np.float32)
     if digits:
-        show.start_tensorflow()
+        show.start_tensorflow(images=False)
         from mnist_core.execution.runner import assess_import, predictor
 
         run = Store().run(run_id)
@@ -103,7 +104,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
 
     if not formats.find(path.name).text:
         load_weights(Store(), run_id)  # an early error for a run that has none
-        show.start_tensorflow()
+        show.start_tensorflow(images=False)
     written = write_file(Store(), run_id, path)
     run, size = Store().run(run_id), written.stat().st_size
     if as_json:

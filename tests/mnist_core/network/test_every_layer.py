@@ -23,7 +23,7 @@ from tests.mnist_core.exporting.scripts import essence, run
 from tests.mnist_core.network.plain_keras import layers_of, plain
 from ui.charts.layers import KINDS
 
-NOTATION = (PROJECT / "docs" / "command-line.md").read_text()
+NOTATION = (PROJECT / "docs" / "command-line.md").read_text(encoding="utf-8")
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
 classes_of_keras = pytest.mark.parametrize("name", [name for name in LAYERS if name != "Residual"])
@@ -157,7 +157,7 @@ def test_notation_and_json_give_it_back(name):
 
 
 @every_layer
-def test_the_readme_lists_it_with_its_notation(name):
+def test_the_documents_list_it_with_its_notation(name):
     rows = [line for line in NOTATION.splitlines() if re.search(rf"\b{name}\b", line)]
     assert any(f"`{LAYERS[name].notation.letters}" in row for row in rows)
 

@@ -67,13 +67,17 @@ def test_a_last_batch_that_blows_up_is_not_kept():
     assert recorder.epochs == []
 
 
-@pytest.mark.parametrize("notation", ["C4 M C8samebn M F D16", "C4k5s2 M2s1same Drop0.2 M F"])
-def test_relu_after_pooling_changes_neither_values_nor_gradients(notation):
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    ("notation", "moved"),
+    [("C4 M C8samebn M F D16", 2), ("C4k5s2 M2s1same Drop0.2 M F", 1), ("C4tanh M C4 A F", 0)],
+)
+def test_relu_after_pooling_changes_neither_values_nor_gradients(notation, moved, precision):
     data = mnist.load()
     images, labels = data.x_train[:64, ..., None] / np.float32(255), data.y_train[:64]
     found = []
     for change in (lambda model: model, pool_before_relu):
-        model = change(build(parse(notation), seed=3))
+        model = change(build(parse(notation), precision, seed=3))
         with tf.GradientTape() as tape:
             answers = model(images, training=True)
             loss = keras.losses.SparseCategoricalCrossentropy()(labels, answers)
@@ -81,6 +85,7 @@ def test_relu_after_pooling_changes_neither_values_nor_gradients(notation):
         slopes = tape.gradient(loss, [variable.value for variable in variables])
         names = [weight_name(variable) for variable in variables]
         found.append(dict(zip(names, map(np.asarray, slopes), strict=True)) | {"": answers.numpy()})
+    assert sum(layer.name.endswith("_relu") for layer in model.layers) == moved
     assert found[0].keys() == found[1].keys()
     for name, values in found[0].items():
         np.testing.assert_array_equal(values, found[1][name], err_msg=name)

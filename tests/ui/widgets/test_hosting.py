@@ -211,8 +211,12 @@ def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me,
     assert "you need a saved link" in words(page("home", workspace=new_class_token()))
 
 
-def test_the_readme_has_every_limit_with_its_default():
-    rows = dict(re.findall(r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", HOSTING.read_text(), re.M))
+def test_the_documents_have_every_limit_with_its_default():
+    rows = dict(
+        re.findall(
+            r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", HOSTING.read_text(encoding="utf-8"), re.M
+        )
+    )
     limits = {name.upper(): f.default for name, f in ServerSettings.model_fields.items()}
     del limits["HOSTED"]
     assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits

@@ -55,7 +55,10 @@ def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None
     """Draw a table of the ensemble and its members, and what all of them get wrong."""
     names = ["Ensemble", *(chosen_runs.name(run) for run in members)]
     results = [found.report, *reports]
-    parameters, seconds = [run.parameters for run in members], [run.seconds for run in members]
+    parameters = [run.parameters for run in members]
+    seconds = [None if run.origin else run.seconds for run in members]  # unknown of an import
+    known = [each for each in seconds if each is not None]
+    together = sum(known) if len(known) == len(seconds) else None
     touch.room_above_table()
     st.dataframe(
         pd.DataFrame(
@@ -65,7 +68,7 @@ def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None
                 "Wrong": [report.wrong for report in results],
                 "Test loss": [report.loss for report in results],
                 "Parameters": [sum(parameters), *parameters],
-                "Training, s": [sum(seconds), *seconds],
+                "Training, s": [together, *seconds],
             }
         ),
         hide_index=True,

@@ -42,7 +42,10 @@ def test_without_a_gradient_only_a_decay_moves_the_weight(name):
 def test_every_step_is_that_of_keras(name, scale):
     """With small gradients epsilon matters as well."""
     training, weight = TRAININGS[name], 0.7
-    theirs = optimizer(training, training.learning_rate)
+    kind = OPTIMIZERS[training.optimizer]
+    given = {setting: getattr(training, setting) for setting in kind.settings}
+    own = {setting: value for setting, value in given.items() if value is not None}
+    theirs = getattr(keras.optimizers, kind.keras)(training.learning_rate, **own)
     variable = keras.Variable(np.array([weight]), dtype="float64")
     gradients = [scale * g for g in GRADIENTS]
     for done, g in enumerate(gradients, start=1):
