@@ -192,8 +192,8 @@ def pool_before_relu(model: keras.Model) -> keras.Model:
     """Return a model that computes the same with ReLU after max pooling instead of before it.
 
     The largest value of a window stays the largest under ReLU, so neither values nor gradients
-    change, but with windows of 2x2 ReLU has a quarter of the work. Layers and weights are shared with `model`, which
-    must not be used afterwards.
+    change, but with windows of 2x2 ReLU has a quarter of the work. Layers and weights are shared
+    with `model`, which must not be used afterwards.
     """
     if not isinstance(model, keras.Sequential):
         return model  # what follows a layer is not what stands after it

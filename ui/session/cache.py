@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @functools.cache
 def engine() -> Engine:
-    """Return the service of this server that starts workers and asks them; `app.py` starts and stops it.
+    """Return the service that has workers train and answer; `app.py` starts and stops it.
 
     It is not in Streamlit's caches, which a websocket message from anybody can empty.
     """

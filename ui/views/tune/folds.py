@@ -55,8 +55,8 @@ def show() -> None:
             )
             size = spec.split.images // folds
             st.caption(
-                f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images, and each "
-                "digit has the same share in every fold. The folds replace the split on Build."
+                f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images, and "
+                "each digit has the same share in every fold. The folds replace the split on Build."
             )
             start.start(lambda: Folds(spec=spec, folds=folds))
     group_view.show("folds", _draw)

@@ -203,7 +203,8 @@ IDEA = Idea(
     "otherwise put $z_i / T$ for $z_i$.",
     to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, rounded in the notes to "
     "0.7, 0.2 and 0.1. Their 110 overflows the plain formula in float32, whose limit is "
-    "88.72. In float64 it does not overflow, but 710 does. Then add 1000 to all logits: the bars stay.",
+    "88.72. In float64 it does not overflow, but 710 does. Then add 1000 to all logits: the bars "
+    "stay.",
     where=(
         Where("look", "See the logits of a real image", FEATURE_MAPS),
         Where("draw", "Draw a digit and see its ten probabilities"),
