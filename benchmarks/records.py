@@ -63,7 +63,7 @@ def record(name: str, seeds: int) -> list[dict]:
 
 
 def print_vote(runs: list[dict]) -> None:
-    """Print the accuracy of the mean answer of these runs, and of each with shifted copies."""
+    """Print rows for the mean answer of these runs, and for each run with shifted copies."""
     from mnist_core.evaluation.ensemble import vote
     from mnist_core.storage.artifacts import load_report
     from mnist_core.storage.runs import Store
@@ -75,11 +75,11 @@ def print_vote(runs: list[dict]) -> None:
         for run in runs
     ]
     print(
-        f"\nA vote of these {len(runs)} runs of `{VOTERS}`: {found.report.accuracy:.2%} with "
-        f"{sum(run['parameters'] for run in runs):,} parameters and "
-        f"{sum(run['seconds'] for run in runs):.0f} s of training.\n"
-        f"Each of them alone, with the test images shifted to nine places: mean "
-        f"{mean(shifted):.3%}, {min(shifted):.2%} to {max(shifted):.2%}."
+        f"| a vote of these {len(runs)} | | {sum(run['parameters'] for run in runs):,} | | "
+        f"| {found.report.accuracy:.2%} | | {sum(run['seconds'] for run in runs):.0f} | |\n"
+        f"| each with the test images at nine places | | | | {len(runs)} | {mean(shifted):.3%} "
+        f"| {min(shifted):.2%} to {max(shifted):.2%} | | |",
+        flush=True,
     )
 
 
@@ -105,10 +105,11 @@ def main() -> None:
         head = "| preset | network | parameters | epochs | seeds | test accuracy, mean | from, to "
         print(head + "| training, s | command, s |")
         print("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |")
-        found = {name: record(name, arguments.seeds or SEEDS[name]) for name in arguments.only}
-        if VOTERS in found and len(found[VOTERS]) > 1:
-            print_vote(found[VOTERS])
-        if "fast" in found:
+        for name in arguments.only:
+            runs = record(name, arguments.seeds or SEEDS[name])
+            if name == VOTERS and len(runs) > 1:
+                print_vote(runs)
+        if "fast" in arguments.only:
             starts()
 
 
