@@ -19,7 +19,7 @@ NETWORKS = {
     "note-1": "C32 M C64 M F D128",
     "note-2": "C32same M C64 M C64 F D64",
     "lenet-5": "C6k5sametanh A C16k5tanh A C120k5tanh F D84tanh",
-    "accurate": "C32k5 M C64 M C128same F Drop0.4 D128",
+    "accurate": "C32k5 M C64 M C128same F Drop0.3 D128",
     "narrow and deep": "C8same C8same C8same M C8same C8same M F",
     "two dense layers": "F D512 D512",
 }
