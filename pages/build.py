@@ -53,7 +53,7 @@ if summary:
     if hint := about_output(made):
         st.caption(hint)
 else:
-    st.write("The summary appears when every layer is valid.")
+    st.write("The summary appears once every layer is valid.")
 
 with preset_box:
     if not teacher_link.is_hidden("build.presets"):

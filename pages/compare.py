@@ -18,7 +18,7 @@ TABS = {
 
 st.title("Compare")
 st.write(
-    "Choose runs once for all tabs: which network is better, what does it cost, and could the "
+    "Choose runs once for all tabs. Which network is better, what does it cost, and could the "
     "difference be chance?"
 )
 

@@ -17,8 +17,8 @@ SECTIONS = {
 
 st.title("The data")
 st.write(
-    "Networks learn handwriting from up to 60,000 of these small images; the other 10,000 are kept "
-    "for the test."
+    "Networks learn to read handwriting from up to 60,000 of these small images; the other 10,000 "
+    "are kept for the test."
 )
 st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
 split = drafts.current().split.model_copy(update={"handwriting": None})  # MNIST's images only

@@ -49,7 +49,7 @@ def read_digit() -> None:
         above, below = left, right
     with above:
         source = controls.choice(
-            "Where the digit comes from",
+            "Source of the digit",
             canvas.SOURCES,
             "draw_source",
             label_visibility="collapsed",

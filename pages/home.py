@@ -51,7 +51,8 @@ def try_it() -> None:
             messages.show_error(error)
     with above:
         if reader is None:
-            st.info("No network can read yet: train one on the page Train.", icon=":material/info:")
+            words = "No network can read digits yet: train one on the page Train."
+            st.info(words, icon=":material/info:")
             return
         run, why = reader
         st.markdown(f"**Draw a digit.** {why}")

@@ -42,7 +42,7 @@ store = cache.store()
 runs = [run for run in [*store.runs(), *store.examples()] if run.test_accuracy is not None]
 run = run_picker.pick_run(runs)
 if run is None:
-    st.info("No network to look into yet: train one first.", icon=":material/info:")
+    st.info("No network to look inside yet: train one first.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 

@@ -28,8 +28,8 @@ if run and (run.is_active or live_view.is_open(run)):
 
 st.title("Train")
 st.write(
-    "Batch by batch, the network guesses and moves its weights a little toward the right answers; "
-    "training continues if you leave the page."
+    "Batch by batch, the network guesses and moves its weights a little toward the right answers. "
+    "Training continues even if you leave the page."
 )
 start.show(draft)
 run = run_picker.pick_run(runs)

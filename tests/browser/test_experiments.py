@@ -50,7 +50,7 @@ def test_runs_are_ticked_and_seen_from_every_side(page, server):
 
 def test_a_study_is_made_watched_and_opened_in_build(page, server):
     open_page(page, f"{server.address}/tune?{SMALL}")
-    watched = page.get_by_text("trials over")  # a study of another test: then the form is folded
+    watched = page.get_by_text("trials done")  # a study of another test: then the form is folded
     expect(page.get_by_text("No study yet").or_(watched).first).to_be_visible(timeout=LONG_MS)
     if watched.is_visible():
         page.get_by_text("A new study").click()
@@ -58,11 +58,11 @@ def test_a_study_is_made_watched_and_opened_in_build(page, server):
     number(page, "Trials", 2)
     number(page, "Epochs per trial", 1)
     page.get_by_role("button", name="Start the study").click()
-    expect(page.get_by_text("2 of 2 trials over")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("2 of 2 trials done")).to_be_visible(timeout=LONG_MS)
     settle(page)
     assert fits(page)
     page.reload()
-    expect(page.get_by_text("2 of 2 trials over")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("2 of 2 trials done")).to_be_visible(timeout=LONG_MS)
     settle(page)
     page.wait_for_load_state("networkidle")  # what the charts and tables need moves the button
     page.get_by_role("button", name="Open in Build").click()

@@ -98,7 +98,7 @@ def workspace() -> None:
             width="content",
         )
         st.button(
-            "Back to my own",
+            "Back to my workspace",
             icon=":material/person:",
             key="hosted_back",
             type="tertiary",

@@ -21,7 +21,7 @@ _SET, _KNOWN = "handwriting_set", "handwriting_known"
 READ = "read"
 NOBODY = (
     "Together, these networks were trained on digits by every writer, so no writer is left for a "
-    "fair test. Ask someone else to write."
+    "fair test. Ask someone else to write digits."
 )
 
 

@@ -90,10 +90,10 @@ def _limits() -> None:
         alt="The limits of this server and how much of them is used",
     )
     st.write(
-        "Workspaces take turns in training. A run that has used up its time stops and keeps its "
-        "weights. When a workspace is full, its oldest run that is not pinned is deleted; when the "
-        "server is full, the oldest runs of all workspaces are, pinned ones last. **Pin** a run on "
-        "the page Compare to keep it, and **export** it under Results to have it for good."
+        "Workspaces take turns training. A run that has used up its time stops and keeps its "
+        "weights. When a workspace is full, its oldest unpinned run is deleted. When the server is "
+        "full, the oldest runs of all workspaces are deleted, pinned runs last. **Pin** a run on "
+        "the page Compare to keep it, and **export** it on Results to keep it for good."
     )
 
 
@@ -121,7 +121,7 @@ def announce_deletions(new: int = 1) -> None:
         names = ", ".join(numbers) + (" ..." if len(gone) > 3 else "")
         st.caption(
             f":material/auto_delete: This workspace keeps at most "
-            f"{plural(server_settings().max_runs, 'run')}, so {plural(len(gone), 'run')} will be "
-            f"deleted for {'this one' if new == 1 else f'these {new}'} ({names}), oldest first. "
-            "Pin runs on Compare to keep them."
+            f"{plural(server_settings().max_runs, 'run')}. To make room for "
+            f"{'this one' if new == 1 else f'{new} more'}, {plural(len(gone), 'run')} will be "
+            f"deleted ({names}), oldest first. Pin runs on Compare to keep them."
         )

@@ -50,7 +50,7 @@ def _return_with_the_database() -> None:
 
 
 def sentence(words: str) -> str:
-    """Return words as a sentence: a capital letter first, a full stop last."""
+    """Return words as a sentence: a capital letter first, a period last."""
     return f"{words[:1].upper()}{words[1:]}."
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
-from mnist_core.utils.text import duration
+from mnist_core.utils.text import duration, plural
 from ui.session import cache, polling, selection
 
 
@@ -18,7 +18,8 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
     """Draw the number of images and steps of a run, and an estimate of its time."""
     steps = estimate.steps(spec)
     size, epochs = spec.training.batch_size, spec.training.epochs
-    last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
+    rest = plural(steps.last_batch, "image")
+    last = f", the last with {rest}" if steps.last_batch != size else ""
     st.markdown(
         f"**{steps.images:,} training images** / {size} per batch = **{steps.per_epoch:,} steps "
         f"per epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**. Each step updates "
@@ -45,7 +46,7 @@ def _reservations(spec: Spec, speed: estimate.Speed) -> str:
     if estimate.augments(spec) and not speed.augments:
         told += "; augmentation takes extra time"
     if speed.augments and not estimate.augments(spec):
-        told += ", which augmented its images; without augmentation it is faster"
+        told += ", which used augmentation; without it, training is faster"
     return told
 
 

@@ -22,7 +22,7 @@ def state_text(run: Run) -> str:
     if run.request:
         return f"Will {run.request} after this batch ..."
     if run.epochs == run.planned:
-        return "Reading the 10,000 test images ..." if run.sees_test else "Keeping the weights ..."
+        return "Reading the 10,000 test images ..." if run.sees_test else "Saving the weights ..."
     if not run.step and not run.epochs:
         return f"Preparing the first batch ...{reason}"
     left = f", {time_left(run.eta_s)} left" if run.eta_s else ""

@@ -63,6 +63,6 @@ def test_the_board_takes_networks_that_were_fine_tuned(page, reading):
     checked(at)
     right = accuracy_of_the_others(labels, read, own.writers)
     assert at.dataframe[0].value["Score"].tolist() == [f"{100 * right:.1f}\u00a0% of your digits"]
-    assert "run 1, is in place 1 of 1" in words(at)
+    assert "run, number 1, is in place 1 of 1" in words(at)
     at.pills(key="learn_challenge").set_value("sixty-seconds").run()
     assert "it was trained on collected handwriting" in words(checked(at))

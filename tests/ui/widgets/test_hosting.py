@@ -69,9 +69,9 @@ def test_what_will_go_is_said_before_it_goes(page, me):
     store = me(max_runs=3)
     oldest, pinned, _ = resting(store, 3)
     store.update(oldest, pinned=True)
-    assert f"1 run will be deleted for this one ({pinned})" in words(page("build"))
+    assert f"for this one, 1 run will be deleted ({pinned})" in words(page("build"))
     at = page("train")
-    assert f"1 run will be deleted for this one ({pinned})" in words(at)
+    assert f"for this one, 1 run will be deleted ({pinned})" in words(at)
     next(b for b in at.button if b.label == "Start training").click().run()
     assert not at.exception
     left = {run.id for run in store.runs()}
@@ -128,7 +128,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     class_store.create_run(FAST, "everybody's")
     at.switch_page("../../pages/train.py").run()
     assert "everybody's" in str(at.selectbox[0].options)
-    next(b for b in at.button if b.label == "Back to my own").click().run()
+    next(b for b in at.button if b.label == "Back to my workspace").click().run()
     assert not at.exception
     assert "everybody's" not in str(at.selectbox[0].options)
     assert address.WORKSPACE not in at.query_params

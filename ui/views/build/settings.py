@@ -21,39 +21,39 @@ OPTIMIZER_WORDS = {
     "rmsprop": "a learning rate for each weight, as in adam, but no momentum.",
     "sgd": r"plain gradient descent, $w \leftarrow w - \eta\,\nabla L$.",
     "nadam": "adam with Nesterov momentum.",
-    "adagrad": "divides each weight's steps by the root of the sum of its squared gradients, so "
-    "the steps keep shrinking; needs a larger learning rate, such as 0.01.",
+    "adagrad": "divides each weight's steps by the root of its summed squared gradients, so the "
+    "steps keep shrinking; needs a larger learning rate, such as 0.01.",
     "adamax": "adam, divided by the largest recent gradient instead of the root mean square.",
     "lion": "moves every weight by the same amount; needs a smaller learning rate, such as 0.0001.",
 }
 HELP = {
     "epochs": "An epoch is one pass over all training images. Raise this number while validation "
     "still improves; lower it if the network overfits.",
-    "batch_size": "Images per step. Small batches make many noisy steps, large ones few steady "
-    "steps. Try 32 and 512.",
+    "batch_size": "Images per step. Small batches make many noisy steps, large ones make few "
+    "steady steps. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
     "learning_rate": r"How far each step goes, $\eta$. The most important setting: ten times too "
     "large and the loss explodes, ten times too small and learning is slow. Try 0.0001 and 0.01.",
     "momentum": r"sgd only: each step keeps this share of the one before, "
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
-    "nesterov": "Momentum that takes the gradient one step ahead, where momentum would carry the "
-    "weights.",
+    "nesterov": "Looks one step ahead: takes the gradient at the place to which momentum would "
+    "carry the weights.",
     "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
     "beta_1": r"$\beta_1$: the share of the running mean of gradients that each step keeps. "
     "0.9 is usual.",
     "beta_2": r"$\beta_2$: the share of the running mean of squared gradients that each step "
     "keeps; the step is divided by the root of this mean. 0.999 is usual; a smaller value forgets "
-    "sooner.",
+    "faster.",
     "schedule": "How the learning rate changes. constant: not at all. cosine: falls to 0 along a "
-    "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: a tenth after half "
-    "of the steps, a hundredth after three quarters.",
+    "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: falls to a tenth "
+    "after half of the steps, and to a hundredth after three quarters.",
     "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse one takes "
     "labels as digits; the other takes one-hot rows, which label smoothing needs.",
     "label_smoothing": r"Lowers the target for the right digit from 1 to $1 - \varepsilon$ (plus "
     "its share of the rest), so that the network is never too sure. 0.05 to 0.1 is usual.",
     "early_stopping": "Stops after this many epochs without a lower validation loss, and restores "
-    "the best epoch's weights. Empty is off.",
+    "the best epoch's weights. Empty means off.",
     "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster on "
     "processors that support it; this one {}.",
     "seed": "Fixes the initial weights and the order of the images: on one machine, the same seed "
@@ -61,8 +61,8 @@ HELP = {
     "shift": "Moves each image by up to this many pixels, differently in every epoch.",
     "rotation": "Turns each image by up to this many degrees.",
     "zoom": "Enlarges or shrinks each image by up to this share.",
-    "split": "The images used for validation. The test set leaks, as in note 2: settings chosen by "
-    "it make the test result too good.",
+    "split": "The images used for validation. The test set leaks, as in note 2: if you choose "
+    "settings by it, the test result is too good.",
 }
 
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {

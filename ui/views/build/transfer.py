@@ -28,11 +28,11 @@ FROZEN = (
     "variance. Freeze layers when you have few images."
 )
 HANDWRITING = (
-    "Train on this set with MNIST's images, or on this set alone. Every fifth writer (2, 7, 12, "
-    "...) is kept for testing."
+    "Train on this set together with MNIST's images, or on this set alone. Every fifth writer (2, "
+    "7, 12, ...) is kept for testing."
 )
 TOO_FEW = (
-    "this preset learns from your class's handwriting, which needs at least two writers: collect "
+    "this preset learns from your class's handwriting, and needs at least two writers: collect "
     "digits on the page Our handwriting, or learn from MNIST alone"
 )
 DIGITS = "Other digits are left out of training and validation."
@@ -83,8 +83,8 @@ def check(draft: drafts.Draft, spec: Spec) -> None:
         draft.wanted = ""  # another run was chosen
     if draft.wanted:
         raise SpecError(
-            f"this preset starts from a trained {draft.wanted}, and you have none yet: train it "
-            "first, or start from random weights"
+            f"this preset starts from a trained {draft.wanted}, and you have none yet: train "
+            f"{draft.wanted} first, or start from random weights"
         )
     if spec.transfer is None:
         return

@@ -131,7 +131,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
         st.markdown("\n".join(lines))
     if pinned:
         st.caption(
-            f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin runs to delete them."
+            f":material/keep: Pinned, so kept: {_numbers(pinned)}. Unpin runs to delete them."
         )
     if doomed:
         st.write(text.DELETE)

@@ -64,8 +64,8 @@ def few(runs: list[Run]) -> list[Run]:
     """Return the selected runs that fit into one figure, and draw a note about the others."""
     if len(runs) > MOST:
         st.caption(
-            f":material/info: Shown are the first {MOST} of the {len(runs)} runs that you chose: "
-            "more cannot be told apart."
+            f":material/info: Only the first {MOST} of the {len(runs)} runs that you chose are "
+            "shown: with more, you could not tell them apart."
         )
     return runs[:MOST]
 
@@ -79,7 +79,7 @@ def _asked(runs: dict[int, Run]) -> list[int]:
             names = without_markup(", ".join(lost[:20])[:80])
             st.warning(
                 f"The link asks for runs that are not here (runs={names}). They may be in another "
-                "workspace, hidden trials, or deleted.",
+                "workspace, be hidden trials, or have been deleted.",
                 icon=":material/link_off:",
             )
         choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)

@@ -46,7 +46,7 @@ def _against_the_best(found: Ensemble, best: Run, alone: Report) -> None:
     st.markdown(f"**{found.test.verdict('The ensemble', name)}.**")
     st.write(
         f"The best single run is {name} with {percent(alone.accuracy)}. Of its {alone.wrong:,} "
-        f"mistakes the ensemble fixes **{fixed:,}**, and it breaks **{broken:,}** right answers. "
+        f"mistakes, the ensemble fixes **{fixed:,}**, and it breaks **{broken:,}** right answers. "
         f"If both were equally good, {found.test.chance}."
     )
 
@@ -96,7 +96,7 @@ def _images(found: Ensemble, best: Run, reports: list[Report]) -> None:
     )
     rows = options[which]
     if not len(rows):
-        st.info("There is no such image.", icon=":material/info:")
+        st.info("There are no such images.", icon=":material/info:")
         return
     st.caption(text.VOTED)
     shown = rows[gallery.page(len(rows), PAGE, state.key("compare_vote_page", which))]

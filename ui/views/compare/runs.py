@@ -130,7 +130,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             persist_state="session",
         )
         least = st.number_input(
-            "Test accuracy at least, %",
+            "Minimum test accuracy, %",
             *(0.0, 100.0, 0.0, 0.5),
             key="compare_least",
             width=180,
@@ -153,5 +153,5 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     if states:
         fits &= table["state"].isin(states)
     if not fits.any():
-        st.info("No run fits all filters: clear one of them.", icon=":material/info:")
+        st.info("No run matches all filters: clear one of them.", icon=":material/info:")
     return table[fits]

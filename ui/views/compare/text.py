@@ -9,21 +9,21 @@ INTERVAL_FORMULA = (
     r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
     r"\frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}, \quad z = 1.96,\ n = 10\,000"
 )
-NOTATION = "The layers in short: C convolution, M pooling, F flatten, D dense. Build lists all."
-MULTIPLY_ADDS = "Per image; one multiplication with its addition counts as one."
+NOTATION = "Layers in short: C convolution, M pooling, F flatten, D dense. Build lists them all."
+MULTIPLY_ADDS = "Per image; a multiplication and its addition count as one."
 OURS = (
     "Accuracy on your class's handwriting; the button below the table measures selected runs. "
     "Writers whose digits trained any of these networks are left out."
 )
 ECE = "Expected calibration error: how much confidence and accuracy differ, on average."
 VALIDATION = "On the validation images, after the last epoch."
-SIGN = "Marks this run in figures and lists; its color stays the same too."
-TABLE = "Click a name to open its Results, or a heading to sort. Select runs on the left."
+SIGN = "Marks this run in figures and lists, always in the same color."
+TABLE = "Click a name to open that run's Results, or a heading to sort. Select runs on the left."
 PIN = "A pinned run cannot be deleted until it is unpinned."
-EXAMPLES = ":material/lock: Examples can be compared and downloaded, not changed."
+EXAMPLES = ":material/lock: Examples can be compared and downloaded, but not changed."
 DELETE = (
     "These runs will be deleted permanently, with their curves, weights and results. Runs in "
-    "training will be stopped. To keep a copy, export a run on Results first."
+    "training will be stopped. To keep a copy of a run, export it on Results first."
 )
 
 CHOOSE_ONE = "Choose one or more runs in the box above to see their curves."
@@ -36,19 +36,19 @@ TWO_RESULTS = "This needs two runs with test results: train another network."
 NO_COST = "Not known for any of these runs."
 
 CURVES = (
-    "Lower loss and higher accuracy are better. A gap no larger than the zigzag of its two lines "
-    "means little."
+    "Lower loss and higher accuracy are better. A gap between two lines means little if it is no "
+    "larger than their zigzag."
 )
 BOTH = (
-    "Pale lines are the training images: where one keeps improving but the validation line of its "
-    "run does not, the network is overfitting."
+    "Pale lines show the training images. If a pale line keeps improving but the validation line "
+    "of the same run does not, the network is overfitting."
 )
 SETTINGS = (
-    "Only what differs is listed. The effects of several differences cannot be told apart: change "
-    "one thing at a time."
+    "Only the differences are listed. With several differences, you cannot tell which one "
+    "mattered: change one thing at a time."
 )
 SAME = (
-    "These runs have all settings in common, even the seed: on one machine they learn the same "
+    "These runs have the same settings, even the same seed: on one machine, they learn the same "
     "weights."
 )
 
@@ -57,30 +57,30 @@ FRONT = (
     "respects and better in one. On the front, more accuracy costs more."
 )
 AXES = (
-    "From 99 to 99.5\u00a0% mistakes are halved, as from 90 to 95\u00a0%, so the accuracy axis is "
-    "the share of mistakes on a log scale, upside down. Bars are 95\u00a0% intervals for "
-    "n = 10,000 images. Between close runs, it is partly luck which one is on the front. To "
-    "compare two runs, McNemar's test is better than overlapping bars, since both read the same "
-    "images (Two runs). Seconds depend on the machine and its load."
+    "Going from 99 to 99.5\u00a0% halves the mistakes, just like going from 90 to 95\u00a0%. So "
+    "the accuracy axis is the share of mistakes on a log scale, upside down. Bars are 95\u00a0% "
+    "intervals for n = 10,000 images. If runs are close, it is partly luck which one is on the "
+    "front. To compare two runs, McNemar's test (Two runs) is better than overlapping bars, since "
+    "both runs read the same images. Seconds depend on the machine and its load."
 )
 
 MCNEMAR = (
-    "The test looks only at the $b$ images that just A gets right and the $c$ images that just B "
-    "gets right. If both were equally good, each of these $b + c$ would be a fair coin; the "
-    "p-value is the probability that fair coins fall at least this unevenly."
+    "The test looks only at the $b$ images that only A gets right and the $c$ images that only B "
+    "gets right. If both were equally good, each of these $b + c$ images would be the toss of a "
+    "fair coin; the p-value is the probability that fair coins fall at least this unevenly."
 )
 MCNEMAR_FORMULA = (
     r"p = \min\!\left(1,\ 2 \sum_{k=0}^{\min(b,\,c)} \binom{b+c}{k} \, 2^{-(b+c)}\right)"
 )
 MCNEMAR_SOURCE = (
     "After McNemar 1947, as an exact two-sided binomial test. It has more power than comparing two "
-    "intervals, since it uses that the images are the same."
+    "intervals, since it uses the fact that both runs read the same images."
 )
 NOT_SAID = (
     "The p-value is not the probability that both are equally good, and a large one does not prove "
-    "that they are. It is about these two networks, not their settings: another seed makes another "
-    "network (Tune, Repeat). Of many equally good pairs, up to one in 20 comes out below 0.05. A "
-    "run chosen as the best on these test images gets a p-value that is too small."
+    "that they are. It is about these two networks, not their settings: another seed gives another "
+    "network (Tune, Repeat). Of many equally good pairs, up to one in 20 has a p-value below 0.05. "
+    "A run chosen as the best on these test images gets a p-value that is too small."
 )
 LEAK = "One of these runs used the test images for validation, so its result may be too good."
 DISPUTED = (
@@ -90,8 +90,8 @@ DISPUTED = (
 
 ENSEMBLE = (
     "The ensemble takes the **mean** of the networks' ten probabilities and reads the digit with "
-    "the highest one. Single errors are outvoted, shared errors remain: networks that differ in "
-    "layers, augmentation or seed help each other more than near-copies."
+    "the highest one. Individual errors are outvoted; shared errors remain. So networks that "
+    "differ in layers, augmentation or seed help each other more than near-copies do."
 )
 ENSEMBLE_FORMULA = (
     r"p(k \mid x) = \frac{1}{M} \sum_{m=1}^{M} p_m(k \mid x), \qquad "
@@ -103,8 +103,8 @@ ENSEMBLE_FORMULA_WORDS = (
     "changes nothing. An ensemble costs as much as all its members together."
 )
 PICKED = (
-    "If you keep the best of many ensembles, the test images have chosen it, so its figure is too "
-    "good."
+    "If you keep the best of many ensembles, the test images have chosen it, so its accuracy is "
+    "too good."
 )
 VOTED = (
     "Below each image: what the runs read, in the order of the table, then the ensemble. Click an "

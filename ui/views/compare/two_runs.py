@@ -38,7 +38,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     ]
     a, b = (next(run for run in order if run.id == run_id) for run_id in ids)
     if a.id == b.id:
-        st.info("A run agrees with itself: choose two different ones.", icon=":material/info:")
+        st.info("A run agrees with itself: choose two different runs.", icon=":material/info:")
         return
     reports = cache.report(a), cache.report(b)
     if reports[0] and reports[1]:
@@ -97,7 +97,7 @@ def _disputed(found: McNemar, runs: tuple[Run, Run], a: Report, b: Report) -> No
     )
     rows = options[which]
     if not len(rows):
-        st.info("There is no such image.", icon=":material/info:")
+        st.info("There are no such images.", icon=":material/info:")
         return
     st.caption(text.DISPUTED)
     shown = rows[gallery.page(len(rows), PAGE, state.key("compare_page", which))]

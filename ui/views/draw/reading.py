@@ -27,12 +27,13 @@ PROBABILITIES = (
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
 STEPS = (
     "A network reads well only what looks like its training images. MNIST's makers cut out, shrank "
-    "and centered each digit; the app does the same. Gray only fills a picture up to a square."
+    "and centered each digit; the app does the same. Gray areas only pad a picture to make it "
+    "square."
 )
 CENTRE = (
     "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
-    "center of mass is the mean position of all pixels, each weighted by its number. It moves to "
-    "row 14 and column 14, so it does not matter where on the sheet you drew the digit."
+    "center of mass is the mean position of all pixels, each weighted by its number. The app moves "
+    "it to row 14 and column 14, so you can draw the digit anywhere on the sheet."
 )
 CENTRE_FORMULA = (
     r"\bar r = \frac{\sum_{r,c} r \, p_{rc}}{\sum_{r,c} p_{rc}} \qquad "

@@ -54,8 +54,8 @@ def _one(challenge: Challenge) -> None:
     if rivals := challenges.board(challenge, examples, measured).places:
         best = rivals[0]
         st.caption(
-            f"The score to beat is that of our example {best.run.name}, outside the leaderboard: "
-            f"{best.score.figure}, {best.score.detail}."
+            f"The score to beat: {best.score.figure}, {best.score.detail}. It belongs to our "
+            f"example {best.run.name}, which is not on the leaderboard."
         )
     with st.container(horizontal=True):
         st.page_link(
@@ -137,12 +137,13 @@ def _newest(board: Board, runs: list[Run]) -> None:
     if newest is None:
         return
     if reason := board.outside.get(newest.id):
-        st.write(f"Your newest, run {newest.number}, is not on the leaderboard: {reason}.")
+        words = f"Your newest run, number {newest.number}, is not on the leaderboard: {reason}."
+        st.write(words)
     else:
         place = next(place for place in board.places if place.run.id == newest.id)
         st.write(
-            f"Your newest, run {newest.number}, is in place {place.place} of {len(board.places)}: "
-            f"{place.score.figure}."
+            f"Your newest run, number {newest.number}, is in place {place.place} of "
+            f"{len(board.places)}: {place.score.figure}."
         )
 
 

@@ -12,9 +12,9 @@ from ui.views.learn import link_contents, students
 from ui.widgets import messages, qr_code, touch
 
 ABOUT = (
-    "Here everyone has their own workspace. To work together, create one for your class. Whoever "
-    "has its link sees the same runs, leaderboards and queue, and can stop, rename and delete "
-    "runs. Without a link, no one can find it."
+    "Here, everyone has their own workspace. To work together, create one for your class. Everyone "
+    "with its link sees the same runs, leaderboards and queue, and can stop, rename and delete "
+    "runs. Without the link, no one can find it."
 )
 INSIDE = "You are in the class workspace **{name}**. Every link you copy below opens it."
 LONG = (
@@ -27,8 +27,8 @@ SHORT = (
 )
 OFFER = (
     "**A short link** for your students has a code of 8 characters and a QR code to scan from "
-    "the back row. Until you create it, every link into the class is a long one, and shows "
-    "students everything you see here."
+    "the back row. Until you create it, every link to the class is a long one, and shows students "
+    "everything you see here."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector

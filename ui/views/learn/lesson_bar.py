@@ -143,10 +143,10 @@ def _text(lesson: Lesson, number: int, part: str) -> None:
 
 
 def _prepare_button(lesson: Lesson) -> None:
-    words = "Loads this lesson's network and settings into Build again."
+    words = "Puts this lesson's network and settings on Build again."
     if st.button("Prepared network", type="tertiary", key="lesson_prepare", help=words):
         lesson_catalog.prepare(lesson)
-        st.toast("This lesson's network is in Build.", icon=":material/layers:")
+        st.toast("This lesson's network is now on Build.", icon=":material/layers:")
         st.rerun()
 
 

@@ -73,5 +73,5 @@ def step_link(
         label=f"**:primary[{words}]**" if there_is_one and not back else words,
         query_params=query | {"lesson": f"{lesson.name}.{number}"},
         disabled=not there_is_one,
-        help="Puts the network of this step into Build." if "network" in query else None,
+        help="Puts this step's network on Build." if "network" in query else None,
     )

@@ -15,8 +15,8 @@ def show() -> None:
     catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
         "Each lesson leads you through the app in steps: read, do, see. The app checks its task "
-        "with your own runs. An open lesson stays at the bottom of every page. To hide its text, "
-        "click the selected **Read**, **Do**, **See** or **Task** again."
+        "against your own runs. An open lesson stays at the bottom of every page. To hide its "
+        "text, click the selected part (**Read**, **Do**, **See** or **Task**) again."
     )
     st.caption("Your progress is stored with your runs in this app's database.")
     students.ask()

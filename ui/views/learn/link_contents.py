@@ -51,21 +51,21 @@ def problems(contents: LinkContents) -> list[str]:
         teacher_link.NAMES[name] for name in contents.hide if name.startswith(f"{contents.page}.")
     }
     if f"page.{contents.page}" in contents.hide:
-        found.append(f"The link opens {title} and hides it: open another page, or show this one.")
+        found.append(f"The link both opens and hides {title}: open another page, or show this one.")
     elif contents.tab in tabs:
         found.append(
-            f"The link opens the tab {contents.tab} and hides it: open another tab, or "
-            "show this one."
+            f"The link both opens and hides the tab {contents.tab}: open another tab, or show this "
+            "one."
         )
     if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
         found.append(
-            "The link hides parts of Build but prepares no network: each student keeps the "
-            "values already there."
+            "The link hides parts of Build but prepares no network: the hidden parts keep the "
+            "values that each student has there."
         )
     lesson = lesson_catalog.all_lessons().find(contents.lesson) if contents.lesson else None
     if lesson and lesson.start and contents.spec not in (None, lesson.start):
         found.append(
-            "The link opens a lesson that prepares a network, but brings another one: the "
+            "The link opens a lesson that prepares a network, but brings a different one: the "
             "lesson's text may not fit. Choose *The lesson's*, unless you want this."
         )
     return found
@@ -76,9 +76,9 @@ def seen(contents: LinkContents) -> str:
     place = navigation.BY_NAME[contents.page].title + (
         f", tab {contents.tab}" if contents.tab else ""
     )
-    told = [f"They arrive on {place}."]
+    told = [f"They start on {place}."]
     if contents.lesson:
-        told.append("Their lesson is open.")
+        told.append("The lesson is open.")
     if contents.spec:
         told.append(f"Build shows {summary(contents.spec)}.")
     if not contents.hide:

@@ -28,7 +28,7 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
     widget, last = state.key("learn", key), state.key("learn", key, "last")
     asked = address.get(key)
     if asked is not None and asked not in titles:
-        words = f"There is no {key} “{plain_markdown(asked[:40])}” in Learn: choose one below."
+        words = f"Learn has no {key} called “{plain_markdown(asked[:40])}”: choose one below."
         st.warning(words, icon=":material/search_off:")
         asked = None
     chosen = asked if asks(key) else None

@@ -40,9 +40,9 @@ TABS = {
 DRAFT, PRESET, LESSON, NOTHING = "As on Build", "A preset", "The lesson's", "None"
 _BUILD = [f"build.{part}" for part in teacher_link.PARTS["build"] if part not in ("code", "link")]
 RECIPES = {
-    "Only the training settings stay": [n for n in _BUILD if n != "build.training"],
-    "Only the layers stay": [n for n in _BUILD if n != "build.layers"],
-    "No tuning, no comparison": ["page.compare", "page.tune"],
+    "Keep only the training settings": [n for n in _BUILD if n != "build.training"],
+    "Keep only the layers": [n for n in _BUILD if n != "build.layers"],
+    "Hide Compare and Tune": ["page.compare", "page.tune"],
 }
 """Presets for a class, with the parts of pages that each hides."""
 
@@ -68,7 +68,7 @@ def show() -> None:
 
 def _place() -> tuple[str, str | None, str | None]:
     """Draw the choice of the page to open; return the page, its tab and its idea, if any."""
-    st.header("What it opens")
+    st.header("What the link opens")
     with st.container(horizontal=True):
         page = st.selectbox(
             "Page",
@@ -114,13 +114,14 @@ def _network(lesson: Lesson | None) -> Spec | None:
     )
     if source == NOTHING:
         st.caption(
-            "Students find what they had before, or the app's first network; a new lesson brings "
-            "its own."
+            "Students keep what they had before, or start with the app's first network; a new "
+            "lesson brings its own network."
         )
         return None
     if source == LESSON:
         if lesson is None or lesson.start is None:
-            st.caption("No lesson that prepares a network is chosen above, so the link has none.")
+            words = "No lesson that prepares a network is chosen above, so the link brings none."
+            st.caption(words)
             return None
         spec = lesson.start
     elif source == PRESET:
@@ -172,7 +173,7 @@ def _with_its_network() -> None:
 
 def _hide() -> tuple[str, ...]:
     """Draw the choice of parts to hide; return their names, in the order of the pages."""
-    st.header("What it hides")
+    st.header("What the link hides")
     with st.container(horizontal=True):
         for number, (words, names) in enumerate(RECIPES.items()):
             key = state.key("learn_teacher_recipe", number)
@@ -214,7 +215,7 @@ def _result(contents: LinkContents) -> None:
         icon=":material/open_in_new:",
         # An empty parameter shows again what a link tried before has hidden.
         query_params={"hide": ""} | query,
-        help="Opens here as it would for a student, with the prepared network on Build.",
+        help="Opens the link here as a student would see it, with its network on Build.",
     )
     for problem in problems(contents):
         st.warning(problem, icon=":material/warning:")

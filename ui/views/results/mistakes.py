@@ -77,14 +77,14 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             width=220,
             persist_state="session",
         )
-        order = controls.choice("First", ["Most confident", "Least confident"], "results_order")
+        order = controls.choice("Order", ["Most confident", "Least confident"], "results_order")
     label, predicted = (digit if isinstance(digit, int) else None for digit in chosen)
     rows = tables.mistakes(report, label, predicted, least / 100)
     if order == "Least confident":
         rows = rows[::-1]
     st.markdown(f"**{len(rows):,} of {report.wrong:,} mistakes**")
     if not len(rows):
-        st.info("No mistake matches all filters: set one to any.", icon=":material/info:")
+        st.info("No mistake matches all filters: set one of them to any.", icon=":material/info:")
     _browse(run, report, rows, "results_mistakes_page")
 
 

@@ -15,7 +15,7 @@ FORGOTTEN = (
     "{images} test images of {digits} correctly. This run reads only {after}."
 )
 LOSS = (
-    "The mean cross-entropy: the less probable the true digit was, the more an image adds, so one "
+    "The mean cross-entropy. The less probable the true digit was, the more an image adds: one "
     "confident mistake costs more than many hesitant answers. Giving every digit 10\u00a0% costs "
     "2.303. Keras's `evaluate` shows 313 batches here: 10,000 images / 32 per batch = 312.5, so "
     "the last batch has 16. "
@@ -37,13 +37,13 @@ ECE_FORMULA = (
 )
 
 LEAK = (
-    "This run used the test images for validation. If you chose epochs or layers by that curve, "
-    "these figures may be too good."
+    "This run used the test images for validation. If you chose epochs or layers by its validation "
+    "curve, these figures may be too good."
 )
 
 NO_CURVES = "This network was trained elsewhere, so its learning curves are unknown."
 CURVES = (
-    "Training figures are means over an epoch while the weights change; validation is measured "
+    "Training figures are means over an epoch, while the weights change. Validation is measured "
     "after the epoch, without dropout, so it can look better. If validation gets worse while "
     "training improves, the network is overfitting."
 )
@@ -72,9 +72,9 @@ MISTAKES = (
 )
 
 CALIBRATION = (
-    "Of the images that a calibrated network is 80\u00a0% sure of, 80\u00a0% are right: the bar "
-    "ends on the dashed line. Bars below the line mean too much confidence, bars above it too "
-    "little. Where the lower chart shows few images, the bars are luck."
+    "When a calibrated network is 80\u00a0% sure, it is right 80\u00a0% of the time: the bar ends "
+    "on the dashed line. Bars below the line mean too much confidence, bars above it too little. "
+    "Where the lower chart shows few images, the bars are mostly luck."
 )
 
 TEMPERATURE = (
@@ -101,5 +101,5 @@ FIRST_TEN = "**The first ten test images**, each with its label → what this ne
 
 ONE_IMAGE = (
     "The ten probabilities add up to 100\u00a0%. The network reads the digit with the highest bar, "
-    "however low."
+    "however low that bar is."
 )

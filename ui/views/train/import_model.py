@@ -18,8 +18,8 @@ from ui.widgets import messages
 
 ABOUT = (
     "Test a network that you trained in a notebook, look inside it, and let it read your drawings. "
-    'Save it with `model.save("mine.keras")` or as `.h5`. The file is read as plain data: no code '
-    "in it ever runs."
+    'Save it with `model.save("mine.keras")` or as `.h5`. The app reads the file as plain data and '
+    "never runs code in it."
 )
 WEIGHTS = (
     "A weights file does not describe its network. Without a model.json, the app uses the network "
@@ -27,7 +27,7 @@ WEIGHTS = (
 )
 NO_DRAFT = "A weights file needs a model.json, or a working network on the page Build."
 GUESSES = (
-    "That is little better than guessing. Was the network trained on upright digits, white on "
+    "That is hardly better than guessing. Was the network trained on upright digits, white on "
     "black, as in MNIST?"
 )
 _EDITION = "train_bring_edition"
@@ -55,12 +55,12 @@ def show() -> None:
     """Draw the file uploader, and make a run from an uploaded file."""
     st.write(ABOUT)
     files = st.file_uploader(
-        "A network that Keras saved",
+        "A network saved by Keras",
         key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         accept_multiple_files=True,
-        help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. Add the "
-        "model.json from model.to_json to a weights file: it describes the network.",
+        help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. With a "
+        "weights file, add the model.json from model.to_json, which describes the network.",
     )
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
@@ -128,7 +128,7 @@ def result(run: Run) -> None:
 def _test(run: Run) -> None:
     """Queue the evaluation of an imported run on the test set."""
     if not cache.engine().status().ready:
-        messages.wait("Your network is saved; reading the 10,000 test images comes next.")
+        messages.wait("Your network is saved. It will read the 10,000 test images next.")
         return
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):

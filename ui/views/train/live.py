@@ -19,6 +19,7 @@ from mnist_core.utils.text import (
     accuracy_in_context,
     duration,
     percent,
+    plural,
 )
 from ui.session import address, cache, drafts, navigation, polling, state
 from ui.widgets import (
@@ -66,7 +67,7 @@ def watch(run: Run) -> None:
 def controls(run: Run) -> None:
     """Draw the buttons that pause, stop or resume a run, and its learning rate."""
     if run.trial is not None and not run.is_active:
-        st.caption("This run is a trial of a study. Continue the study on the page Tune.")
+        st.caption("This run is a trial of a study. Resume the study on the page Tune.")
         return
     if run.is_active:
         asked = run.request is not None
@@ -103,7 +104,8 @@ def after_training(run: Run) -> None:
             more = st.number_input(
                 "More epochs", 1, 100, 2, key=state.key("train_more", run.id), width=120
             )
-            _button(run, f"Continue for {more} more", "forward", _continue, False, more)
+            words = f"Train {plural(more, 'more epoch')}"
+            _button(run, words, "forward", _continue, False, more)
         if run.test_accuracy is not None:
             link_results()
             if run.spec.split.handwriting:

@@ -12,23 +12,24 @@ from ui.views.tune import group_view, start
 from ui.widgets import chart, controls
 
 ABOUT = (
-    "Train the networks of course note 4, not the one on Build: flattened pixels and up to six "
-    "hidden layers of 512 units, with Adam, batches of 100 and 5 epochs."
+    "Train the networks of course note 4, not the one on Build. They have flattened pixels and up "
+    "to six hidden layers of 512 units, and train with Adam, batches of 100 and 5 epochs."
 )
 FOLDS = (
     "Each network learns from four fifths of the training images and is validated on the rest. "
-    "With one fold, a few tenths of a point may be luck; five show how much equal networks differ."
+    "With one fold, a few tenths of a point may be luck. With five, you see how far networks of "
+    "the same depth differ."
 )
 WHY = (
     "The best depth was picked by these very figures, so a little of its lead is luck. The dotted "
     f"line is the best accuracy in the note, {percent(NOTE_4.accuracy)}; other images can change "
-    "it by some tenths of a point."
+    "it by a few tenths of a point."
 )
 WHY_SO = (
-    "Without a hidden layer, each class is a weighted sum of pixels, so the borders between digits "
-    "are flat. One hidden layer with a nonlinearity can approximate any border, given enough units "
-    "(Hornik 1991, Leshno et al. 1993). More layers add weights, work and ways to overfit, and "
-    "these digits hardly need them. Convolution helps more."
+    "Without a hidden layer, each digit's score is a weighted sum of pixels, so the borders "
+    "between digits are flat. One hidden layer with a nonlinearity can approximate any border, "
+    "given enough units (Hornik 1991, Leshno et al. 1993). More layers add weights, work and ways "
+    "to overfit, and these digits hardly need them. Convolution helps more."
 )
 
 
@@ -88,7 +89,7 @@ def _draw(found: GroupProgress) -> None:
     st.markdown(seen(found.by_depth()))
     st.write(WHY)
     with st.expander(
-        "Why so?", icon=":material/lightbulb:", on_change="rerun", key="tune_depth_why"
+        "Why?", icon=":material/lightbulb:", on_change="rerun", key="tune_depth_why"
     ) as box:
         if box.open:
             st.write(WHY_SO)
@@ -111,7 +112,7 @@ def seen(by_depth: dict[int, dict[int, float]]) -> str:
             f"**{100 * (means[best] - means[worst]):.2f} points**"
             f"{_fold_by_fold(best, worst, by_depth)}."
         )
-    return f"**What is seen.** {' '.join(sentences)}" if sentences else ""
+    return f"**What you see.** {' '.join(sentences)}" if sentences else ""
 
 
 def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:

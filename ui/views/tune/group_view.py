@@ -205,7 +205,7 @@ def learning_curves(found: GroupProgress, each: bool) -> None:
 _SHARE = st.column_config.NumberColumn(format="%.2f %%")
 _LOSS = st.column_config.NumberColumn(format="%.4f")
 _COLUMNS = {
-    "name": st.column_config.TextColumn("which"),
+    "name": st.column_config.TextColumn("run"),
     "val_accuracy": _SHARE,
     "val_loss": _LOSS,
     "test_accuracy": _SHARE,
@@ -256,7 +256,7 @@ def _link(found: GroupProgress) -> None:
     }
     if ready:
         key = state.key("tune", found.experiment.kind, "open", found.group.id)
-        name = st.selectbox("One of the runs", list(ready), key=key, width=260)
+        name = st.selectbox("Run", list(ready), key=key, width=260)
         st.page_link(
             navigation.path("results"),
             label="See its results",

@@ -18,8 +18,8 @@ _CHOSEN_TEST = "tune_rate_run"
 NAME = "learning-rate test"
 THEORY = (
     "The test starts with a tiny learning rate and raises it by the same factor after each batch. "
-    "The loss falls faster and faster, until the steps overshoot and it runs away. Good rates lie "
-    "where the loss falls steeply, well before the turn."
+    "The loss falls faster and faster, until the steps overshoot and the loss runs away. Good "
+    "rates lie where the loss falls steeply, well before it turns."
 )
 FORMULA = r"""
 At step $t = 1, 2, \dots, T$ the rate is
@@ -39,9 +39,9 @@ WAYS = {
     "tenth": "a tenth of the rate with the lowest loss",
 }
 WHY = {
-    "tenth": "In our measurements, all optimizers but plain sgd learned faster with it than with "
-    "the steepest rate.",
-    "steepest": "In our measurements, plain sgd learned faster with it than with the other "
+    "tenth": "In our measurements, all optimizers but plain sgd learned faster with this rate than "
+    "with the steepest one.",
+    "steepest": "In our measurements, plain sgd learned faster with this rate than with the other "
     "suggestion. Do not go far beyond it: with ten times this rate, the loss ran away.",
 }
 EVERY_S = 1.0
@@ -125,7 +125,7 @@ def _progress(run: Run) -> None:
     if not run.is_active:
         if run.state == "finished" and not run.reason:
             st.caption(
-                f"Finished in {duration(run.seconds)}: the loss did not run away up to a learning "
+                f"Finished in {duration(run.seconds)}: the loss did not run away, up to a learning "
                 f"rate of {run.spec.training.learning_rate:g}."
             )
         else:
@@ -195,7 +195,7 @@ def _use(run: Run, value: float) -> None:
         return
     test, now = run.spec.training, spec.training
     if (spec.network, now.optimizer) != (run.spec.network, test.optimizer):
-        st.caption("Build now has another network or optimizer than this test.")
+        st.caption("Build now has a different network or optimizer from this test.")
     if now.learning_rate == value:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/check: Build has the learning rate {value:g}.")

@@ -11,8 +11,8 @@ from ui.views.tune import group_view, start
 from ui.widgets import chart, controls
 
 ABOUT = (
-    "Train the same network with several seeds to see **how much of a result is luck**: each seed "
-    "brings other initial weights, another order of the images, and another accuracy."
+    "Train the same network with several seeds to see **how much of a result is luck**. Each seed "
+    "gives different initial weights, a different order of the images, and a different accuracy."
 )
 WHY = (
     "Expect the **mean** from the next seed; the best seed is mostly luck. ± is the sample "

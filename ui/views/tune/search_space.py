@@ -93,7 +93,7 @@ def _edit_choices(name: str) -> list[int | str] | None:
         persist_state="session",
     )
     if not picked:
-        st.caption("Without a value here, this setting stays as on Build.")
+        st.caption("Without a value here, this setting stays as it is on Build.")
         return None
     return sorted(picked, key=offered.index)
 
@@ -119,7 +119,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
     """
     st.header("How to choose")
     names, key = text.SAMPLERS, "tune_search_sampler"
-    sampler = choice("Next trial by", names, key, "tpe", format_func=names.__getitem__)
+    sampler = choice("Sampler", names, key, "tpe", format_func=names.__getitem__)
     st.caption(text.SAMPLER[sampler])
     steps = None
     if sampler == "tpe":
@@ -191,6 +191,6 @@ def show_cost(study: Study) -> None:
     if study.pruning and study.trial_epochs > 1 and study.total > NEVER_PRUNED:
         less = "; pruning makes it shorter"
     st.markdown(
-        f":material/timer: About **{duration(long)}** with one worker, plus some seconds to start "
+        f":material/timer: About **{duration(long)}** with one worker, plus a few seconds to start "
         f"each trial; estimated from {speed.source}{less}."
     )

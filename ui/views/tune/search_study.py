@@ -64,7 +64,7 @@ def _progress(view: StudyProgress) -> None:
     parts = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
     details = f": {', '.join(parts)}" if parts else ""
     st.progress(
-        min(1.0, over / view.study.total), f"{over} of {view.study.total} trials over{details}."
+        min(1.0, over / view.study.total), f"{over} of {view.study.total} trials done{details}."
     )
     for trial in view.trials:
         if trial.state == "running":
@@ -242,7 +242,7 @@ def _changes(study: Study, best: Trial) -> pd.DataFrame:
     """Return the searched settings, in the study's base and in the best trial."""
     old = params_of(study, study.base)
     rows = [
-        {"setting": name, "began with": _word(old[name]), "best": _word(value)}
+        {"setting": name, "at the start": _word(old[name]), "best": _word(value)}
         for name, value in best.params.items()
     ]
     return pd.DataFrame(rows)

@@ -3,8 +3,9 @@
 from mnist_core.utils.text import plural
 
 ABOUT = (
-    "**Hyperparameters** are settings that can only be tried: a study trains many combinations "
-    "briefly, each a **trial**, and compares them on validation images, never on test images."
+    "**Hyperparameters** are settings that you can only find by trying. A study trains many "
+    "combinations briefly, each a **trial**. It compares them on validation images, never on test "
+    "images."
 )
 
 DIMENSIONS = {
@@ -62,21 +63,21 @@ NO_JUDGE = {
 
 TOO_GOOD = "Probably too good: picking the best of {} picks luck along with skill."
 IN_FULL = (
-    "Trains the winner with all epochs and images of the network that the study began with, then "
-    "tests it once on 10,000 images that no trial has seen."
+    "Trains the winner with all epochs and images of the study's original network. Then tests it "
+    "once on 10,000 images that no trial has seen."
 )
 
 READING = {
     "History": "Each point is a complete trial. If the line of the best so far stays flat, more "
     "trials will hardly help.",
-    "Importance": "Long bar: this setting told the best tenth of the trials from the rest "
-    "(PED-ANOVA). Short bar: any value will do, or the search soon kept to good ones. Few trials "
-    "give a rough guess.",
+    "Importance": "Long bar: this setting separated the best tenth of the trials from the rest "
+    "(PED-ANOVA). Short bar: any value will do, or the search soon kept to good values. With few "
+    "trials, this is a rough guess.",
     "Parallel coordinates": "Each line is a trial. Where the strongest lines meet, good trials "
     "agree on a value.",
     "Slice": "A hill shows a best value; in a flat cloud, the setting matters little. If the hill "
     "is cut off, widen the range. Later trials have a stronger color.",
-    "Contour": "The points are trials, the colors between them a guess. A slanting ridge shows "
+    "Contour": "The points are trials; the colors between them are a guess. A slanting ridge shows "
     "that the two settings depend on each other, as learning_rate and batch_size often do.",
     "Epochs": "One line per trial. Thick orange: the best trial; dotted red: pruned.",
 }

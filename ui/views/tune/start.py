@@ -16,7 +16,8 @@ from ui.widgets import hosting, messages
 
 NOT_MEASURED = "The time appears once a worker has measured its speed"
 GOES_ON = (
-    ". Runs train one after another, each with a few seconds to start. You can leave this page."
+    ". Runs train one after another, and each takes a few seconds to start. You can leave this "
+    "page."
 )
 
 

@@ -119,7 +119,7 @@ def test_filters(runs):
     checked(at.text_input("compare_find").set_value("talk f").run())
     assert list(table(at)["id"]) == [runs[0].id]
     checked(at.text_input("compare_find").set_value("(").run())
-    assert "No run fits" in words(at)
+    assert "No run matches all filters" in words(at)
     at.text_input("compare_find").set_value("")
     checked(at.number_input("compare_least").set_value(98.0).run())
     assert list(table(at)["id"]) == [runs[2].id, runs[1].id]
@@ -186,7 +186,7 @@ def test_pin_then_it_stays(runs):
     Store().update(runs[0].id, pinned=True)
     checked(at.run())
     checked(at.button("compare_delete").click().run())
-    assert f"Kept, as pinned: Run {runs[0].number}." in words(at)
+    assert f"Pinned, so kept: Run {runs[0].number}." in words(at)
     checked(at.button("compare_delete_yes").click().run())
     assert {run.id for run in Store().runs()} == {runs[0].id, runs[2].id}
     assert picked(at) == [runs[0].id]

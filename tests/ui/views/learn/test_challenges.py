@@ -43,13 +43,13 @@ def test_the_newest_run_has_a_place_or_a_reason(page, store):
     assert list(table["Place"]) == [1, 2]
     assert table["Run"][0] == f"■ Run {small}"
     assert table["Score"][0] == "27,562 parameters"
-    assert f"run {newest}, is not on the leaderboard" in words(at)
+    assert f"run, number {newest}, is not on the leaderboard" in words(at)
     at.pills(key="learn_challenge").set_value("sixty-seconds").run()
     assert not at.exception
     assert [row.split(" ·")[0] for row in at.dataframe[0].value["Run"]] == [
         f"● Run {small - 1}", f"■ Run {small}", f"◆ Run {newest}",
     ]  # fmt: skip
-    assert f"run {newest}, is in place 3 of 3" in words(at)
+    assert f"run, number {newest}, is in place 3 of 3" in words(at)
 
 
 def test_an_unknown_challenge_is_named_as_it_stands(page):

@@ -78,7 +78,7 @@ def test_the_tabs_are_those_of_the_pages(name):
 
 def test_first_it_links_to_the_network_on_build(tab):
     assert link(tab) == ("build", {"network": "C4 M F D8", "epochs": "3"})
-    assert "They arrive on 2 Build." in words(tab)
+    assert "They start on 2 Build." in words(tab)
     assert "Nothing is hidden." in words(tab)
 
 
@@ -121,12 +121,12 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
     )
     assert from_query(query) == lesson.start
     at = choose(at, network="A preset", preset="note-2")
-    assert "but brings another one" in words(at)
+    assert "but brings a different one" in words(at)
     at = choose(at, lesson=None)
-    assert "but brings another one" not in words(at)
+    assert "but brings a different one" not in words(at)
     at = choose(at, lesson=lesson.name)
     assert at.segmented_control(key="learn_teacher_network").value == "The lesson's"
-    assert "but brings another one" not in words(at)
+    assert "but brings a different one" not in words(at)
     at = choose(at, lesson=None)
     assert link(at)[1]["network"] == "C4 M F D8"
 
@@ -150,9 +150,9 @@ def test_the_last_way_to_begin_on_build_counts(tab):
 
 def test_what_contradicts_itself_is_told(tab):
     at = choose(tab, page="tune", hide=["page.tune"])
-    assert "The link opens 8 Tune and hides it" in words(at)
+    assert "The link both opens and hides 8 Tune" in words(at)
     at = choose(at, tab_tune="Search", hide=["tune.search", "build.split"], network="None")
-    assert "The link opens the tab Search and hides it" in words(at)
+    assert "The link both opens and hides the tab Search" in words(at)
     assert "prepares no network" in words(at)
     at = choose(at, network="The lesson's")
     assert "No lesson that prepares a network is chosen" in words(at)

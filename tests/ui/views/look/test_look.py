@@ -57,7 +57,7 @@ def button(at: AppTest, label: str):
 def test_without_a_trained_run_it_says_what_is_missing(page):
     at = page("look")
     assert not at.exception
-    assert "No network to look into yet" in at.info[0].value
+    assert "No network to look inside yet" in at.info[0].value
 
 
 @pytest.mark.parametrize("tab", LOOK_INSIDE)

@@ -52,7 +52,7 @@ def test_a_training_from_start_to_more_epochs(page):
     at = page("train")
     assert {m.label for m in at.metric} >= {"loss", "val_accuracy", "Images per second"}
     assert "After epoch 2" in words(at)
-    click(at, "Continue for 2 more")
+    click(at, "Train 2 more epochs")
     wait_until(lambda: store.run(run.id).epochs == 4 and store.run(run.id).state == "finished")
 
 

@@ -215,7 +215,7 @@ def test_an_experiment_is_deleted_after_a_question():
 def test_the_way_to_the_results_of_one_run():
     group = made(Repeat(spec=TINY, seeds=2), 0.91, 0.92)
     at = open_tab("Repeat")
-    box = next(box for box in at.selectbox if box.label == "One of the runs")
+    box = next(box for box in at.selectbox if box.label == "Run")
     checked(box.select("seed 1").run())
     link = next(link for link in at.get("page_link") if link.proto.label == "See its results")
     newest = max(run.id for run in Store().runs(group.id))

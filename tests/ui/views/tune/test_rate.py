@@ -103,9 +103,9 @@ def test_earlier_tests_can_be_chosen_and_another_network_is_said(page):
     second = finished(SPEC.model_copy(update={"network": parse("F D32")}))
     at = page("tune", **TAB, **QUICK)
     assert at.selectbox(key="tune_rate_run").value == second.id
-    assert "another network or optimizer" in words(at)
+    assert "a different network or optimizer" in words(at)
     at.selectbox(key="tune_rate_run").set_value(first.id).run()
-    assert "another network or optimizer" not in words(at)
+    assert "a different network or optimizer" not in words(at)
 
 
 @pytest.mark.usefixtures("resting")

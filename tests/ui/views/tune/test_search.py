@@ -108,7 +108,7 @@ def test_start_makes_the_study_that_was_chosen():
     assert study.space.dropout == Range(low=0, high=0.5)
     assert (study.trials, study.pruning, study.sampler) == (7, False, "tpe")
     assert at.selectbox[0].value == group.id
-    assert progress(at)[-1].startswith("0 of 7 trials over")
+    assert progress(at)[-1].startswith("0 of 7 trials done")
 
 
 def test_each_study_draws_its_own_seed():
@@ -185,7 +185,7 @@ def test_a_finished_study_shows_its_best_trial():
     assert view.best
     best = max(view.trials, key=lambda trial: trial.value or 0)
     at = open_tab()
-    assert progress(at)[-1] == "6 of 6 trials over: 6 complete."
+    assert progress(at)[-1] == "6 of 6 trials done: 6 complete."
     wrong = round((1 - (best.value or 0)) * 200)
     assert f"Best of all: trial {best.number}" in words(at)
     assert f"{wrong} wrong of 200" in words(at)
@@ -280,7 +280,7 @@ def test_the_address_names_the_study():
     at.query_params["group"] = str(first.id)
     at.switch_page("../../pages/tune.py")
     running(at.run())
-    assert progress(at)[-1] == "2 of 2 trials over: 2 complete."
+    assert progress(at)[-1] == "2 of 2 trials done: 2 complete."
 
 
 def test_the_first_values_are_among_those_offered():
@@ -303,7 +303,7 @@ def test_a_study_with_the_real_engine(request, monkeypatch):
     wait_until(lambda: groups.find(store, group.id).state == "finished")
     monkeypatch.setattr(cache, "engine", lambda: engine)
     at = open_tab(tune_search_plot="Epochs")
-    assert progress(at)[-1] == "3 of 3 trials over: 3 complete."
+    assert progress(at)[-1] == "3 of 3 trials done: 3 complete."
     assert len(json.loads(at.get("plotly_chart")[0].proto.spec)["data"]) == 3
     assert all(run.test_accuracy is None for run in store.runs(group.id))
     assert "Best of all: trial" in words(at)

@@ -61,8 +61,8 @@ def _draw() -> None:
         st.latex(_sum(slid, place, flip))
         rounded = "" if exact(slid, place) else f" {ROUNDED}"
         st.caption(
-            "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
-            f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, one per number of the "
+            "Pixel times weight, nine times, row by row. In K and S, red is above 0, blue below. "
+            f"{n} − 3 + 1 = {o}: the window fits in {o} × {o} places, one per number of the "
             f"output.{rounded}"
         )
     if name in NAMED:
@@ -145,9 +145,9 @@ IDEA = Idea(
     name="convolution",
     title="Convolution",
     says="A **kernel** is a small table of weights. Lay it on the picture, multiply each pixel "
-    "by the weight on top, add up the nine products: one number of the output. Then slide "
-    "on. The same nine weights look everywhere, so they find their pattern anywhere. A "
-    "network learns which patterns to look for.",
+    "by the weight on top of it, and add up the nine products: that is one number of the output. "
+    "Then slide the kernel on. The same nine weights look everywhere, so they find their pattern "
+    "anywhere. A network learns which patterns to look for.",
     formulas=(
         r"\begin{aligned} &\text{Correlation, which Keras computes:} \\ &S(i,j) = "
         r"\sum_{m,n=0}^{k-1} I(i+m,\, j+n)\, K(m,n) \end{aligned}",
@@ -160,7 +160,7 @@ IDEA = Idea(
     "grows, so the kernel is read backward: this is correlation with the kernel turned "
     "by 180°. Course notes print it as $S = I * K$; `Conv2D` in Keras computes the first "
     "formula. Deep learning calls both convolution. The flipped output above begins at "
-    "$i = j = k-1$, the first place where the whole kernel lies on the image, but counts "
+    "$i = j = k-1$, the first place where the whole kernel lies on the image, but is numbered "
     "from 0. `Conv2D` adds up such sums over all input channels, plus a bias $b$.",
     to_try="Choose *A digit* and *Vertical edges*: the left side of each stroke lights up red, "
     "the right side blue. Then flip *Shift*: the picture moves the other way. Can you "

@@ -102,9 +102,9 @@ IDEA = Idea(
     name="domain-shift",
     title="Whose handwriting",
     says="A network learns only the handwriting of its training images. **Domain shift** means "
-    "that the images it meets later differ from them. Two groups of people in the United "
-    "States wrote MNIST, about half of it each: employees of the Census Bureau and "
-    "high-school students.",
+    "that the images it meets later are different. Two groups of people in the United States "
+    "wrote MNIST, about half of it each: employees of the Census Bureau and high-school "
+    "students.",
     formulas=(r"p_{\text{training}}(x) \ne p_{\text{use}}(x)",),
     symbols=r"$x$: an image; $p_{\text{training}}$: how likely it is among the training images; "
     r"$p_{\text{use}}$: how likely it is among the images that the network meets later. "

@@ -23,18 +23,18 @@ STORIES = {
     "overfitting. The validation accuracy hardly suffers, but the loss also punishes "
     "overconfident mistakes.",
     "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
-    "Both losses fall together and stay close. Training may even look worse: it alone "
+    "Both losses fall together and stay close. Training may even look worse: only training "
     "has dropout, and its figure is the mean over an epoch of learning. Validation is "
     "measured at the end.",
     "jumps": "**A learning rate of {rate:g} with plain SGD**: each step jumps across the valley, "
     "so even the training loss jumps and ends high. More images or epochs would not "
-    "help; smaller steps do.",
+    "help; smaller steps would.",
     "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level "
     "off together, far from 0. There is hardly a gap, so more images would not help; "
-    "more filters do.",
+    "more filters would.",
     "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
-    "differently in every epoch, dropout, and a falling learning rate. After {epochs} "
-    "epochs it reads {val} of the validation images right; run A reads {other}.",
+    "differently in every epoch; dropout; and a falling learning rate. After {epochs} "
+    "epochs, it reads {val} of the validation images right; run A reads {other}.",
 }
 LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 
@@ -77,7 +77,7 @@ def _runs(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
             )
     if guess is None:
         controls.caption(
-            "Choose an answer to see what this run is and what the app reads in its curves."
+            "Choose an answer to see what this run is and what the app reads in the curves."
         )
     else:
         _explain(run, guess, stop)
@@ -103,10 +103,11 @@ def _explain(run: RecordedRun, guess: str, stop: int) -> None:
             icon=":material/search:",
         )
     found = run.reading(stop)
-    at = "over all epochs" if stop == len(run.epochs) else f"if it had ended at epoch {stop}"
-    st.markdown(f"**What the app reads in it, {at}.** {found.seen} {found.advice}")
+    ended = f"if training had ended at epoch {stop}"
+    at = "over all epochs" if stop == len(run.epochs) else ended
+    st.markdown(f"**What the app reads in the curves, {at}.** {found.seen} {found.advice}")
     st.caption(
-        "The app applies a few rules to the last epochs. Where curves jitter, as with few "
+        "The app applies a few rules to the last epochs. If the curves jitter, as they do with few "
         "images, one epoch can mislead the app, and you."
     )
     st.page_link(
@@ -165,8 +166,8 @@ IDEA = Idea(
     title="Underfitting and overfitting",
     says="A network can fail in two ways. If it is too simple for the digits, it **underfits**. "
     "If it is so flexible that it memorizes its training images, it **overfits**. Only "
-    "images outside its training can tell, and the two curves of every run show it. Read "
-    "the curves of five real runs and guess.",
+    "images that it was not trained on can tell, and the two curves of every run show the "
+    "difference. Read the curves of five real runs and guess.",
     formulas=(
         r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
         r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",
@@ -178,8 +179,8 @@ IDEA = Idea(
     r"$n$ their number; $\ell$ the loss of one of them, cross-entropy for our networks; "
     r"$L_{\mathrm{val}}$ is the same mean over images held out. $d$ is the degree, $w_j$ "
     "a weight and $P_j$ the Legendre polynomial of degree $j$: they span the same curves "
-    r"as $1, x, \dots, x^d$, with fewer rounding errors. High losses on both sides mean "
-    "underfitting; a wide gap that grows means overfitting.",
+    r"as $1, x, \dots, x^d$, with fewer rounding errors. Two high losses mean underfitting; a "
+    "wide gap that grows means overfitting.",
     to_try="Stop run A at its lowest validation loss: that is early stopping. Then bend a curve: "
     "raise the degree until it passes through 16 points, and see what it does in between. "
     "With 200 points the same degree does little harm.",

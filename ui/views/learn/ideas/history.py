@@ -22,7 +22,7 @@ def show() -> None:
     """Draw the chosen network with its contribution, and three questions about an image."""
     chosen = BY_TITLE[pills("Network", list(BY_TITLE), "idea_history_network")]
     _one(chosen)
-    st.subheader("What networks can be asked to do")
+    st.subheader("What you can ask a network to do")
     controls, figure = controls_and_figure()
     with controls:
         at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_history_image", width=165)
@@ -50,7 +50,7 @@ def _one(milestone: Milestone) -> None:
         network.diagram(summary.rows, wide=not touch.on_phone()),
         f"The network of this app that is nearest to {milestone.name}: {milestone.near}",
     )
-    st.caption("The nearest network that Build can make, for images of 28 × 28 pixels.")
+    st.caption("The closest network that Build can make, for images of 28 × 28 pixels.")
     st.markdown(
         f"- **Authors:** {milestone.authors}\n- **Result:** {milestone.result}\n- **Parameters:** "
         f"{milestone.parameters}; {summary.trainable:,} in the network above"
@@ -76,7 +76,7 @@ IDEA = Idea(
     to_try="Open two of these networks in Build and train each for one or two epochs. Which one "
     "reaches more accuracy with fewer parameters?",
     where=(
-        Where("build", "Presets, LeNet-5 among them"),
+        Where("build", "Presets, including LeNet-5"),
         Where("learn", "Why deep networks were hard to train", {"idea": "initialization"}),
     ),
     show=show,

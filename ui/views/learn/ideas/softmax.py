@@ -109,7 +109,7 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
     largest = int(probabilities.argmax())
     shares = ", ".join(probability(float(value)) for value in probabilities)
     chart.show(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
-    st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
+    st.caption(f"The probabilities sum to 1. Class {largest + 1} has the largest logit.")
     rest = theory.combined_logit(logits, largest, temperature)
     curve = theory.of_one_logit(logits, largest, temperature)
     z, p = float(logits[largest]), float(probabilities[largest])
@@ -121,8 +121,8 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
     if len(logits) > 2:
         who = r"all others together, $r = T \ln \sum_j e^{z_j / T}$"
     st.caption(
-        rf"What class {largest + 1} gets as its logit alone moves: $\sigma((z - r) / T)$, the "
-        rf"sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
+        rf"The probability of class {largest + 1} as only its logit changes: "
+        rf"$\sigma((z - r) / T)$, the sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
     )
 
 
@@ -200,11 +200,11 @@ IDEA = Idea(
     symbols="$z_i$: logit of class $i$; $p_i$: its probability; $n$: number of classes, 10 for "
     r"digits; $T > 0$: temperature, 1 in a network; $c$: any number; $z_{\max}$: the "
     r"largest logit; $\sigma$: the sigmoid. The second and third lines are for $T = 1$; "
-    "otherwise put $z_i / T$ for $z_i$.",
+    "otherwise, replace $z_i$ with $z_i / T$.",
     to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, rounded in the notes to "
     "0.7, 0.2 and 0.1. Their 110 overflows the plain formula in float32, whose limit is "
     "88.72. In float64 it does not overflow, but 710 does. Then add 1000 to all logits: the bars "
-    "stay.",
+    "do not change.",
     where=(
         Where("look", "See the logits of a real image", FEATURE_MAPS),
         Where("draw", "Draw a digit and see its ten probabilities"),
