@@ -226,4 +226,4 @@ def test_a_setting_that_is_none_is_told_and_not_traced(page, hosted):
     hosted(max_epochs="many")
     at = page("home")
     assert not at.exception
-    assert "MNIST_MAX_EPOCHS is not as it must be" in words(at)
+    assert "MNIST_MAX_EPOCHS is invalid" in words(at)

@@ -309,7 +309,7 @@ def test_settings_that_differ(runs):
 def test_same_settings_say_so(runs):
     twin = make(0)
     at = open_page("Settings", runs=f"{runs[0].id},{twin.id}")
-    assert "all settings in common" in at.success[0].value
+    assert "have the same settings, even the same seed" in at.success[0].value
 
 
 def test_trade_off_names_its_front(runs):

@@ -74,7 +74,7 @@ def test_the_images_of_the_notes_are_one_click_away(key, said):
     [
         ({"image": "60000"}, "The training set holds images 0 to 59,999; received index 60,000"),
         ({"set": "test", "image": "-1"}, "The test set holds images 0 to 9,999"),
-        ({"image": "abc"}, "Image must be a whole number, from 0 on; received 'abc'"),
+        ({"image": "abc"}, "Image must be a whole number from 0; received 'abc'"),
         ({"image": "1e400"}, "Image must be a whole number"),
         ({"set": "bogus"}, "Set must be training or test; received 'bogus'"),
     ],

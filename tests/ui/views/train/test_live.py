@@ -41,7 +41,7 @@ def offered(
         (SPEC, None, "paused", 1, ({"Resume", "Stop"}, True)),
         (SPEC, 0, "paused", 1, (set(), False)),
         (TEST, None, "paused", 0, ({"Resume", "Stop"}, False)),
-        (SPEC, None, "finished", SPEC.training.epochs, ({"Continue"}, False)),
+        (SPEC, None, "finished", SPEC.training.epochs, ({"Train"}, False)),
         (SPEC, 0, "finished", SPEC.training.epochs, (set(), False)),
         (TEST, None, "finished", 0, (set(), False)),
         (TEST, None, "finished", TEST.training.epochs, (set(), False)),
