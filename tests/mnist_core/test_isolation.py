@@ -164,6 +164,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.runner.predictor": lambda s, r: runner.predictor(s, r.id),
     "execution.runner.assess": lambda s, r: runner.assess(s, r.id),
     "execution.runner.assess_import": lambda s, r: runner.assess_import(s, r.id),
+    "execution.runner.assess_shifted": lambda s, r: runner.assess_shifted(s, r.id, 1),
     "exporting.export.export": lambda s, r: each(
         [format.ending for format in formats.FORMATS],
         lambda ending: export.export(s, r.id, Path(f"model{ending}")),

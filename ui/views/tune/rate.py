@@ -125,7 +125,7 @@ def _progress(run: Run) -> None:
     if not run.is_active:
         if run.state == "finished" and not run.reason:
             st.caption(
-                f"Finished in {duration(run.seconds)}: the loss did not run away, up to a learning "
+                f"Finished in {duration(run.seconds)}: the loss did not diverge, up to a learning "
                 f"rate of {run.spec.training.learning_rate:g}."
             )
         else:
