@@ -256,7 +256,7 @@ PRESETS: dict[str, Preset] = {
             *(2000, "99", "C8silu SC12silu M SC16silu SC16silu SC20silu M DCk3linear F"),
             *(40, 0.015, _GENTLE),
         ),
-        _small(600, "98", "C4silu SC6silu M SC8silu SC8silu M DCk4linear F", 50, 0.02),
+        _small(600, "98", "C4silu SC6silu M SC8silu SC8silu M DCk4linear F", 30, 0.02),
     )
 }
 
