@@ -35,7 +35,7 @@ def texts(path: Path) -> list[str]:
 FILES = [
     *(PROJECT / "ui").rglob("*.py"),
     *(PROJECT / "pages").glob("*.py"),
-    *(PROJECT / "lessons").glob("*.md"),
+    *(PROJECT / "lessons" / "en").glob("*.md"),
     PROJECT / "README.md",
 ]
 

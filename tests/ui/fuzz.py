@@ -20,7 +20,7 @@ PARAMETERS = {
     "draw": ("run", "hide"),
     "compare": ("runs", "compare_tab"),
     "tune": ("tune_tab", "group", "network"),
-    "learn": ("learn_tab", "idea", "challenge", "lesson", "hide"),
+    "learn": ("learn_tab", "idea", "challenge", "lesson", "language", "hide"),
 }
 """What each page reads of its address, with some that all of them read."""
 

@@ -47,6 +47,7 @@ try:
     if refused := state.take_error():
         messages.show_error(refused)
     frame.workspace()
+    selection.chosen_language()  # a sidebar link drops it from the address
     if name := selection.lesson():
         with st.bottom:
             lesson_bar.show(name, page.url_path)  # may put its network into the draft

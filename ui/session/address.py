@@ -12,7 +12,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import short_repr
 from ui.session import state
 
-WORKSPACE, HIDE, LESSON = "workspace", "hide", "lesson"
+WORKSPACE, HIDE, LESSON, LANGUAGE = "workspace", "hide", "lesson", "language"
 RUN, RUNS, GROUP = "run", "runs", "group"
 NETWORK, SET, IMAGE = "network", "set", "image"
 IDEA, CHALLENGE = "idea", "challenge"
@@ -22,11 +22,10 @@ LEARN_TAB, RESULTS_TAB, HANDWRITING_TAB = "learn_tab", "results_tab", "handwriti
 _BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB, HANDWRITING_TAB}
 """Parameters that a widget has bound to its value."""
 
-OF_SESSION = {WORKSPACE, HIDE, LESSON}
+OF_SESSION = {WORKSPACE, HIDE, LESSON, LANGUAGE}
 """Parameters of the whole session: each page writes them again."""
 
-PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, LOOK_TAB}
-PAGE_PARAMETERS |= {IDEA, CHALLENGE}
+PAGE_PARAMETERS = _BOUND | OF_SESSION | {RUN, RUNS, GROUP, LOOK_TAB, IDEA, CHALLENGE}
 PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
 """All query parameters but those that describe a network and its training."""
 

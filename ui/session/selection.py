@@ -1,5 +1,7 @@
 """The run, image, group and lesson that pages show: in the session, in step with the address."""
 
+import streamlit as st
+
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.groups import Group
@@ -160,3 +162,29 @@ def open_lesson(name: str | None) -> None:
     """Open a lesson; None closes the open one."""
     state.put(address.LESSON, name)
     address.put(address.LESSON, name or None)
+
+
+def language(known: list[str]) -> str:
+    """Return the language of lessons: the chosen one, else the browser's.
+
+    known: codes of the languages; the first one, if neither of these is known.
+    """
+    usual = (st.context.locale or "").partition("-")[0]
+    return next((code for code in (chosen_language(), usual) if code in known), known[0])
+
+
+def chosen_language() -> str | None:
+    """Return the code of the language that a link or the user chose, and keep it in the address.
+
+    None if the browser's language counts.
+    """
+    chosen = address.get(address.LANGUAGE) or state.get(address.LANGUAGE, None)
+    if chosen:
+        choose_language(chosen)
+    return chosen
+
+
+def choose_language(code: str) -> None:
+    """Show lessons in this language from now on."""
+    state.put(address.LANGUAGE, code)
+    address.put(address.LANGUAGE, code)

@@ -1,7 +1,8 @@
-"""Reads lessons from a folder of Markdown files; a broken file is reported and hides no other.
+"""Reads lessons from folders of Markdown files; a broken file is reported and hides no other.
 
 A file has a front matter in YAML between two lines `---`, an introduction, and steps: a heading
-`## Title`, an optional link `[words](page?query)`, then `Read:`, `Do:` and `See:`.
+`## Title`, an optional link `[words](page?query)`, then `Read:`, `Do:` and `See:`. The English
+lessons are in the folder `en`; a file of the same name in another language's folder translates one.
 """
 
 import re
@@ -19,32 +20,51 @@ from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.text import short_repr, without_markup
 
 FOLDER = PROJECT / "lessons"
+ENGLISH = "en"
 MOST_CHARACTERS = 64 * 1024
 
 _FILE = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
 _LINK = re.compile(r"\[(?P<words>[^\]]+)\]\((?P<page>[^)?]*)\??(?P<query>.*)\)")
 
 
+def languages(folder: Path = FOLDER) -> list[str]:
+    """Return the languages that have lessons, by their codes such as "de"; English first."""
+    others = {path.name for path in folder.glob("*/")} - {ENGLISH}
+    return [ENGLISH, *sorted(others)]
+
+
 def read_all(
-    pages: frozenset[str], parameters: frozenset[str], folder: Path = FOLDER
+    pages: frozenset[str],
+    parameters: frozenset[str],
+    language: str = ENGLISH,
+    folder: Path = FOLDER,
 ) -> LessonCatalog:
-    """Return all lessons of a folder, and the errors of those that cannot be read.
+    """Return all lessons, and the errors of files that cannot be read.
 
     pages: valid targets of links; parameters: their valid query parameters besides those of a spec.
+    language: of the texts; a lesson without a readable translation is in English.
     """
     lessons, broken = [], {}
-    for path in sorted(folder.glob("*.md")):
-        if path.name == "README.md":
-            continue
+    for original in sorted((folder / ENGLISH).glob("*.md")):
+        path = original
         try:
-            text = path.read_text(encoding="utf-8-sig")
-            lessons.append(parse_lesson(path.stem, text, pages, parameters))
-        except (OSError, UnicodeDecodeError) as error:
-            broken[path.stem] = LessonError(f"{path.name} cannot be read as UTF-8 text: {error}")
+            text = _read(original)
+            lessons.append(parse_lesson(original.stem, text, pages, parameters))
+            path = folder / language / original.name
+            if path != original and path.exists():
+                translated = parse_lesson(original.stem, _read(path), pages, parameters, text)
+                lessons[-1] = translated
         except LessonError as error:
-            broken[path.stem] = LessonError(f"{path.name}: {error}")
+            broken[original.stem] = LessonError(f"{path.relative_to(folder).as_posix()}: {error}")
     lessons.sort(key=lambda lesson: (lesson.order, lesson.name))
     return LessonCatalog(tuple(lessons), broken)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LessonError(f"it cannot be read as UTF-8 text: {error}") from None
 
 
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -54,18 +74,21 @@ _NEWLINE = "\0"
 
 @lru_cache(maxsize=256)
 def parse_lesson(
-    name: str, text: str, pages: frozenset[str], parameters: frozenset[str] = frozenset()
+    name: str,
+    text: str,
+    pages: frozenset[str],
+    parameters: frozenset[str] = frozenset(),
+    original: str = "",
 ) -> Lesson:
-    """Parse the text of a lesson's file. Raises LessonError, with the first problem."""
-    if len(text) > MOST_CHARACTERS:
-        raise LessonError(
-            f"a lesson has at most {MOST_CHARACTERS:,} characters; received {len(text):,}: "
-            "shorten it"
-        )
-    parts = _FILE.fullmatch(text)
-    if parts is None:
-        raise LessonError("the front matter must be between a first line --- and another line ---")
-    body = _FENCED.sub(lambda code: code[0].replace("\n", _NEWLINE), parts["body"])
+    """Parse the text of a lesson's file. Raises LessonError, with the first problem.
+
+    original: of a translation, the text of the English file; what the translation's front matter
+    does not have is taken from there.
+    """
+    front, body = _split(text)
+    if original:
+        front = _split(original)[0] | front
+    body = _FENCED.sub(lambda code: code[0].replace("\n", _NEWLINE), body)
     introduction, *steps = (
         part.replace(_NEWLINE, "\n") for part in re.split(r"^## ", body, flags=re.MULTILINE)
     )
@@ -77,11 +100,24 @@ def parse_lesson(
         "steps": [_parse_step(step, pages, parameters) for step in steps],
     }
     try:
-        return Lesson.model_validate(_parse_front(parts["front"]) | lesson)
+        return Lesson.model_validate(front | lesson)
     except ValidationError as error:
         raise LessonError(explain(error, "check")) from None
     except SpecError as error:
         raise LessonError(str(error)) from None
+
+
+def _split(text: str) -> tuple[dict[str, object], str]:
+    """Return the front matter and the rest of a lesson's text."""
+    if len(text) > MOST_CHARACTERS:
+        raise LessonError(
+            f"a lesson has at most {MOST_CHARACTERS:,} characters; received {len(text):,}: "
+            "shorten it"
+        )
+    parts = _FILE.fullmatch(text)
+    if parts is None:
+        raise LessonError("the front matter must be between a first line --- and another line ---")
+    return _parse_front(parts["front"]), parts["body"]
 
 
 def _parse_front(text: str) -> dict[str, object]:

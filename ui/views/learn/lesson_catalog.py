@@ -8,7 +8,10 @@ from mnist_core.teaching.lessons import reader
 from mnist_core.teaching.lessons.check import Verdict
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
-from ui.session import address, cache, drafts, navigation, state
+from ui.session import address, cache, drafts, navigation, selection, state
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+"""What a language calls itself, by its code, the name of its folder in `lessons`."""
 
 _PREPARED = "lesson_prepared"
 _OF_A_RUN = ("results", "look")
@@ -17,7 +20,27 @@ _OF_A_RUN = ("results", "look")
 def all_lessons() -> LessonCatalog:
     """Return all lessons; files added or changed since the last call are read."""
     pages = frozenset(step.name for step in navigation.STEPS)
-    return reader.read_all(pages, frozenset(address.PAGE_PARAMETERS), reader.FOLDER)
+    parameters = frozenset(address.PAGE_PARAMETERS)
+    chosen = selection.language(reader.languages(reader.FOLDER))
+    return reader.read_all(pages, parameters, chosen, reader.FOLDER)
+
+
+def choose_language() -> None:
+    """Draw the choice of the lessons' language, if there is more than one."""
+    known = reader.languages(reader.FOLDER)
+    if len(known) == 1:
+        return
+    key = "lesson_language"
+    state.put(key, selection.language(known))
+    st.segmented_control(
+        "Language",
+        known,
+        required=True,
+        format_func=lambda code: LANGUAGES.get(code, code),
+        key=key,
+        on_change=lambda: selection.choose_language(state.require(key, str)),
+        help="Lessons without a translation are in English, and so is the rest of the app.",
+    )
 
 
 def prepare(lesson: Lesson) -> None:

@@ -19,11 +19,12 @@ def show() -> None:
         "text, click the selected part (**Read**, **Do**, **See** or **Task**) again."
     )
     st.caption("Your progress is stored with your runs in this app's database.")
+    lesson_catalog.choose_language()
     students.ask()
     for lesson in catalog.lessons:
         _one(lesson, begun.get(lesson.name))
     if not catalog.lessons and not catalog.broken:
-        st.info("There are no lessons yet: add a file to the folder `lessons`.")
+        st.info("There are no lessons yet: add a file to the folder `lessons/en`.")
     for error in catalog.broken.values():
         words = f"A lesson cannot be read: {plain_markdown(str(error))}."
         st.warning(words, icon=":material/draft:")

@@ -10,7 +10,7 @@ from ui.views.learn import lesson_catalog
 
 @dataclass(frozen=True)
 class LinkContents:
-    """What a teacher's link opens. tab, idea, lesson: as addresses name them, or None."""
+    """What a teacher's link opens. tab, idea, lesson, language: as in addresses, or None."""
 
     page: str
     tab: str | None = None
@@ -18,6 +18,7 @@ class LinkContents:
     lesson: str | None = None
     spec: Spec | None = None
     hide: tuple[str, ...] = ()
+    language: str | None = None
 
     def query(self) -> dict[str, str]:
         """Return the query parameters of the link."""
@@ -26,6 +27,7 @@ class LinkContents:
             "idea": self.idea,
             "lesson": self.lesson,
             "hide": ",".join(self.hide),
+            "language": self.language,
         }
         spec = to_query(self.spec) if self.spec else {}
         return spec | {name: value for name, value in given.items() if value}

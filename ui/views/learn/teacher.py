@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons.lesson import Lesson
-from ui.session import drafts, links, navigation, state, teacher_link
+from ui.session import drafts, links, navigation, selection, state, teacher_link
 from ui.views.learn import class_workspace, lesson_catalog
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
@@ -61,7 +61,8 @@ def show() -> None:
         page, tab, idea = _place()
         lesson = _lesson()
         spec = _network(lesson)
-        contents = LinkContents(page, tab, idea, lesson and lesson.name, spec, _hide())
+        language = selection.chosen_language() if lesson else None
+        contents = LinkContents(page, tab, idea, lesson and lesson.name, spec, _hide(), language)
     with right, st.container(border=True):
         _result(contents)
 

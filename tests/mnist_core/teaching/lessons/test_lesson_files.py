@@ -16,7 +16,7 @@ from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
 from mnist_core.teaching.lessons.handwriting_check import HandwritingCheck
 from mnist_core.teaching.lessons.lesson import AnyCheck, Lesson
-from mnist_core.teaching.lessons.reader import FOLDER, read_all
+from mnist_core.teaching.lessons.reader import ENGLISH, FOLDER, languages, read_all
 from mnist_core.teaching.lessons.run_checks import Conditions, SmallerCheck
 from mnist_core.training.estimate import cost_per_image
 
@@ -30,13 +30,19 @@ def _text(*parts: str) -> str:
 
 
 PAGES = frozenset(path.stem for path in (ROOT / "pages").glob("*.py"))
-CATALOG = read_all(PAGES, OTHERS)
-FILES = [path.stem for path in sorted(FOLDER.glob("*.md")) if path.stem != "README"]
+CATALOGS = {language: read_all(PAGES, OTHERS, language) for language in languages()}
+CATALOG = CATALOGS[ENGLISH]
+NAMES = [path.stem for path in sorted((FOLDER / ENGLISH).glob("*.md"))]
+FILES = [f"{path.parent.name}/{path.stem}" for path in sorted(FOLDER.glob("*/*.md"))]
+TRANSLATIONS = [name for name in FILES if not name.startswith(f"{ENGLISH}/")]
 
 
-def _lesson(name: str) -> Lesson:
-    found = CATALOG.find(name)
-    assert found, CATALOG.broken
+def _lesson(file: str) -> Lesson:
+    """The lesson in a file, such as "de/overfitting"."""
+    language, _, name = file.rpartition("/")
+    catalog = CATALOGS[language or ENGLISH]
+    found = catalog.find(name)
+    assert found, catalog.broken
     return found
 
 
@@ -61,15 +67,16 @@ def _words_of_the_app() -> str:
 
 
 def test_every_file_is_a_lesson_and_all_five_notes_have_one():
-    assert not CATALOG.broken, CATALOG.broken
-    assert len(CATALOG.lessons) == len(FILES) >= 8
+    for catalog in CATALOGS.values():
+        assert not catalog.broken, catalog.broken
+    assert len(CATALOG.lessons) == len(NAMES) >= 8
     assert {lesson.note for lesson in CATALOG.lessons} >= set(presets.NOTES)
     orders = [lesson.order for lesson in CATALOG.lessons]
     assert orders == list(range(1, len(orders) + 1))
     assert len({lesson.title for lesson in CATALOG.lessons}) == len(orders)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
     lesson = _lesson(name)
     assert 4 <= len(lesson.steps) <= 6
@@ -151,7 +158,8 @@ def test_no_line_breaks_a_formula_or_begins_with_a_percent_sign(name: str):
 @pytest.mark.parametrize("name", FILES)
 def test_a_lesson_says_that_training_may_take_longer(name: str):
     lesson = _lesson(name)
-    assert lesson.start is None or "three times as long" in " ".join(lesson.introduction.split())
+    words = ("three times as long", "dreimal so lange")
+    assert lesson.start is None or any(said in " ".join(lesson.introduction.split()) for said in words)
 
 
 def test_the_guide_names_all_presets_kinds_of_checks_and_their_fields():
@@ -171,6 +179,21 @@ def test_what_is_bold_in_a_do_is_written_in_the_app(name: str):
             assert label in _words_of_the_app(), f"{name}, {step.title}: {label}"
 
 
+@pytest.mark.parametrize("name", TRANSLATIONS)
+def test_a_translation_has_the_steps_of_the_english_lesson(name: str):
+    english, translated = _lesson(name.partition("/")[2]), _lesson(name)
+    for field in ("name", "order", "minutes", "note", "start", "check"):
+        assert getattr(translated, field) == getattr(english, field)
+    for field in ("title", "about", "task", "introduction"):
+        assert getattr(translated, field) != getattr(english, field)
+    for one, other in zip(english.steps, translated.steps, strict=True):
+        assert (one.link and (one.link.page, one.link.query)) == (
+            other.link and (other.link.page, other.link.query)
+        )
+        assert one.do.split("**")[1::2] == other.do.split("**")[1::2]  # names of buttons
+        assert one.read.count("$") == other.read.count("$")
+
+
 def test_half_the_parameters_is_what_the_lesson_says():
     lesson = _lesson("half-the-parameters")
     assert isinstance(lesson.check, SmallerCheck)
@@ -181,7 +204,7 @@ def test_half_the_parameters_is_what_the_lesson_says():
 
 
 def test_the_mistakes_in_the_notes_are_worked_out_right():
-    text = " ".join(_text("lessons", "find-the-mistakes.md").split())
+    text = " ".join(_text("lessons", "en", "find-the-mistakes.md").split())
     precision, recall = 0.9844, 0.9970
     f1 = 2 / (1 / precision + 1 / recall)  # the harmonic mean
     assert f"/ {precision + recall:.4f} = {f1:.4f}$" in text

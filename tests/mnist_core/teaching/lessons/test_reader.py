@@ -1,5 +1,7 @@
 """Lessons read from files: the whole one, and every mistake in one sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from mnist_core.network.presets import find
@@ -175,34 +177,41 @@ def test_one_change_is_of_a_known_setting():
     assert read(text.replace("speed", "momentum")).check.kind == "one_change"
 
 
-def test_a_broken_file_hides_nothing_else(tmp_path):
-    (tmp_path / "b.md").write_text(TEXT, encoding="utf-8-sig", newline="\r\n")
-    (tmp_path / "a.md").write_text(TEXT.replace("order: 3", "order: 4"))
-    (tmp_path / "README.md").write_text("How to write one.")
-    (tmp_path / "no-steps.md").write_text(TEXT[: TEXT.index("## Look")])
-    (tmp_path / "Bad Name.md").write_text(TEXT)
-    (tmp_path / "latin.md").write_bytes(TEXT.replace("seven", "sièven").encode("latin-1"))
-    (tmp_path / "long.md").write_text(TEXT + "x" * 70_000)
-    (tmp_path / "folder.md").mkdir()
-    found = reader.read_all(PAGES, PARAMETERS, tmp_path)
+@pytest.fixture
+def english(tmp_path: Path) -> Path:
+    """The folder of the English lessons, in `tmp_path`."""
+    folder = tmp_path / "en"
+    folder.mkdir()
+    return folder
+
+
+def test_a_broken_file_hides_nothing_else(tmp_path, english):
+    (english / "b.md").write_text(TEXT, encoding="utf-8-sig", newline="\r\n")
+    (english / "a.md").write_text(TEXT.replace("order: 3", "order: 4"))
+    (english / "no-steps.md").write_text(TEXT[: TEXT.index("## Look")])
+    (english / "Bad Name.md").write_text(TEXT)
+    (english / "latin.md").write_bytes(TEXT.replace("seven", "sièven").encode("latin-1"))
+    (english / "long.md").write_text(TEXT + "x" * 70_000)
+    (english / "folder.md").mkdir()
+    found = reader.read_all(PAGES, PARAMETERS, folder=tmp_path)
     assert [lesson.name for lesson in found.lessons] == ["b", "a"]
     told = {name: str(error) for name, error in found.broken.items()}
     assert sorted(told) == ["Bad Name", "folder", "latin", "long", "no-steps"]
-    assert told["latin"].startswith("latin.md cannot be read as UTF-8 text")
+    assert told["latin"].startswith("en/latin.md: it cannot be read as UTF-8 text")
     assert "at most 65,536 characters; received 70," in told["long"]
-    assert told["Bad Name"].startswith("Bad Name.md: name must match pattern")
+    assert told["Bad Name"].startswith("en/Bad Name.md: name must match pattern")
     assert found.find("a") is found.lessons[1]
     assert found.find("nobody") is None
 
 
-def test_files_are_read_again_when_they_change(tmp_path):
-    path = tmp_path / "a.md"
+def test_files_are_read_again_when_they_change(tmp_path, english):
+    path = english / "a.md"
     path.write_text(TEXT)
-    first = reader.read_all(PAGES, PARAMETERS, tmp_path)
-    assert reader.read_all(PAGES, PARAMETERS, tmp_path).lessons[0] is first.lessons[0]
+    first = reader.read_all(PAGES, PARAMETERS, folder=tmp_path)
+    assert reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons[0] is first.lessons[0]
     path.write_text(TEXT.replace("Your first", "Your last!"))
-    (tmp_path / "z.md").write_text(TEXT)
-    again = reader.read_all(PAGES, PARAMETERS, tmp_path)
+    (english / "z.md").write_text(TEXT)
+    again = reader.read_all(PAGES, PARAMETERS, folder=tmp_path)
     assert [lesson.title for lesson in again.lessons] == [
         "Your last! network",
         "Your first network",
@@ -210,5 +219,45 @@ def test_files_are_read_again_when_they_change(tmp_path):
 
 
 def test_without_a_folder_there_are_no_lessons(tmp_path):
-    found = reader.read_all(PAGES, PARAMETERS, tmp_path / "nowhere")
+    found = reader.read_all(PAGES, PARAMETERS, folder=tmp_path / "nowhere")
     assert (found.lessons, found.broken) == ((), {})
+
+
+GERMAN = """---
+title: Dein erstes Netz
+---
+Eine Einleitung.
+
+## Schau
+
+Read: Lies.
+
+Do: Tu.
+
+See: Sieh.
+"""
+
+
+def test_a_translation_replaces_the_words_and_keeps_the_rest(tmp_path, english):
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "a.md").write_text(GERMAN)
+    for name in ("a", "b"):
+        (english / f"{name}.md").write_text(TEXT)
+    assert reader.languages(tmp_path) == ["en", "de"]
+    original = reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons[0]
+    translated, other = reader.read_all(PAGES, PARAMETERS, "de", tmp_path).lessons
+    assert (translated.title, translated.introduction) == ("Dein erstes Netz", "Eine Einleitung.")
+    assert translated.steps[0].do == "Tu."
+    kept = ("name", "order", "minutes", "start", "task", "check")
+    assert all(getattr(translated, name) == getattr(original, name) for name in kept)
+    assert other == original.model_copy(update={"name": "b"})
+    assert not reader.read_all(PAGES, PARAMETERS, "fr", tmp_path).broken
+
+
+def test_a_broken_translation_is_named_and_its_lesson_is_in_english(tmp_path, english):
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "a.md").write_text(GERMAN.replace("See:", "Sieh:"))
+    (english / "a.md").write_text(TEXT)
+    found = reader.read_all(PAGES, PARAMETERS, "de", tmp_path)
+    assert found.lessons == reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons
+    assert str(found.broken["a"]).startswith("de/a.md: a step has a title")

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.network.presets import find
@@ -48,12 +49,12 @@ ASKS = "  kind: answer\n  question: flatten"
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     """Two lessons; a third file is broken."""
-    made = tmp_path / "lessons"
-    made.mkdir()
+    made = tmp_path / "lessons" / "en"
+    made.mkdir(parents=True)
     (made / "asks.md").write_text(LESSON.format(title="A question", order=2, check=ASKS))
     (made / "runs.md").write_text(LESSON.format(title="A run", order=1, check=RUN))
     (made / "broken.md").write_text(LESSON.format(title="Broken", order="soon", check=RUN))
-    monkeypatch.setattr(reader, "FOLDER", made)
+    monkeypatch.setattr(reader, "FOLDER", made.parent)
     return made
 
 
@@ -344,3 +345,48 @@ def test_our_own_lessons_can_all_be_read():
     assert not found.broken
     assert len(found.lessons) >= 8
     assert {f"note-{number}" for number in range(1, 6)} <= {item.note for item in found.lessons}
+
+
+GERMAN = LESSON.format(title="Ein Lauf", order=1, check=RUN).replace("Reading one", "Lies eins")
+
+
+@pytest.fixture
+def german(folder) -> None:
+    """One of the lessons is translated."""
+    (folder.parent / "de").mkdir()
+    (folder.parent / "de" / "runs.md").write_text(GERMAN)
+
+
+@pytest.mark.usefixtures("german")
+def test_a_link_opens_a_lesson_in_its_language_and_the_address_keeps_it(opened):
+    at = opened("data", lesson="runs", language="de")
+    assert "Ein Lauf" in words(at)
+    assert "Lies eins." in words(at)
+    assert at.query_params["language"] == "de"
+
+
+@pytest.mark.usefixtures("german")
+def test_the_language_can_be_chosen_where_lessons_are_listed(opened):
+    at = opened("learn", learn_tab="Lessons")
+    choice = at.segmented_control("lesson_language")
+    assert choice.value == "en"
+    told = words(choice.set_value("de").run())
+    assert "1. Ein Lauf" in told
+    assert "2. A question" in told
+    assert at.query_params["language"] == "de"
+
+
+def test_no_language_is_offered_where_there_is_only_one(opened):
+    at = opened("learn", learn_tab="Lessons")
+    assert "lesson_language" not in [choice.key for choice in at.segmented_control]
+
+
+@pytest.mark.usefixtures("german")
+def test_an_unknown_language_is_english(opened):
+    assert "A run" in words(opened("data", lesson="runs", language="xx"))
+
+
+@pytest.mark.usefixtures("german")
+def test_the_language_of_the_browser_counts(opened, monkeypatch):
+    monkeypatch.setattr(type(st.context), "locale", property(lambda _: "de-AT"))
+    assert "1. Ein Lauf" in words(opened("learn", learn_tab="Lessons"))
