@@ -17,7 +17,7 @@ import ui
 from ui.app import middleware
 
 MOST_FILES = 65_536
-MAIN_SCRIPT = Path(__file__).parent / "ui" / "app" / "main.py"
+MAIN_SCRIPT = Path(middleware.__file__).with_name("main.py")
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from mnist_core.cli.process import breaking_off
+from mnist_core.cli.process import COMMAND, breaking_off
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
@@ -206,7 +206,7 @@ def show_runs(runs: list[Run]) -> None:
     if runs:
         show(made)
     else:
-        console.print("No runs yet. Train one: `python -m mnist_core train fast`")
+        console.print(f"No runs yet. Train one: `{COMMAND} train fast`")
 
 
 def show_results(results: list[Result]) -> None:

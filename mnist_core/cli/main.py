@@ -1,5 +1,6 @@
 """The command line, `python -m mnist_core COMMAND`, and the commands without their own module."""
 
+import runpy
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from mnist_core.cli.commands.common import (
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
-from mnist_core.cli.process import UNWRITABLE, explain_unwritable
+from mnist_core.cli.process import COMMAND, UNWRITABLE, explain_unwritable
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
@@ -35,6 +36,7 @@ from mnist_core.storage.artifacts import check_trained_here, plan_more_epochs
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.hardware import native_bfloat16
+from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.text import accuracy_in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
@@ -49,6 +51,14 @@ _ROW = (
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def cli() -> None:
     """Build, train and understand small convolutional networks on MNIST."""
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def app(options: tuple[str, ...]) -> None:
+    """Start the dashboard in the browser. OPTIONS are those of `streamlit run`."""
+    sys.argv = ["streamlit", "run", str(PROJECT / "app.py"), *options]
+    runpy.run_module("streamlit", run_name="__main__")
 
 
 @cli.command()
@@ -211,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
+        cli.main(arguments, prog_name=COMMAND, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
     except click.ClickException as error:

@@ -9,9 +9,13 @@ import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from pathlib import Path
 
 UNWRITABLE = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EBADF)
 """Errors of a stream that cannot be written: a full disk, a closed pipe."""
+
+COMMAND = "mnist" if Path(sys.argv[0]).stem == "mnist" else "python -m mnist_core"
+"""How this process was started, for messages that tell what to type."""
 
 _LIKE = str.maketrans("·–—−×“”‘’─│", ".---x\"\"''-|")
 

@@ -32,9 +32,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.storage.schema import METADATA, SCHEMA, UPGRADABLE, VERSION, upgrade
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.paths import PROJECT
+from mnist_core.utils.paths import RUNS
 
-DEFAULT_PATH = PROJECT / "runs" / "mnist.db"
+DEFAULT_PATH = RUNS / "mnist.db"
 
 BUSY_TIMEOUT_S = 15  # of waiting for another writer
 
@@ -74,7 +74,7 @@ class ReadOnlyError(StoreError):
 
 
 def default_url() -> str:
-    """Return MNIST_DATABASE_URL, or the URL of the SQLite file runs/mnist.db of the project.
+    """Return MNIST_DATABASE_URL, or the URL of the SQLite file mnist.db in the folder of the runs.
 
     The path of a file is made absolute, since a worker may run in another folder.
     """

@@ -1,6 +1,12 @@
-"""Where the files of the project lie."""
+"""Where the files of the project lie: in a checkout, or installed as a package."""
 
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
-"""The folder of the checkout, with `lessons`, `pages` and `runs`."""
+_PACKAGE = Path(__file__).parents[1]
+_INSTALLED = _PACKAGE / "dashboard"  # see [tool.hatch.build.targets.wheel] in pyproject.toml
+
+PROJECT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
+"""The folder with `app.py`, `lessons` and `pages`."""
+
+RUNS = Path.home() / ".mnist" if _INSTALLED.is_dir() else PROJECT / "runs"
+"""The folder of the runs, unless MNIST_DATABASE_URL names another database."""

@@ -1,6 +1,7 @@
-"""Limits of a hosted server, which strangers use; all of them come from the environment."""
+"""Settings of a server, above all the limits of a hosted one; they come from the environment."""
 
 from functools import cache
+from typing import Literal
 
 from pydantic import PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,13 +16,16 @@ class ServerSettingsError(MnistError):
 class ServerSettings(BaseSettings):
     """Settings of a server: MNIST_HOSTED=1, MNIST_MAX_EPOCHS=10, and so on.
 
-    The limits apply only if `hosted` is true; on a laptop it is false. The defaults allow every
+    https: browsers use https, even if the proxy in front does not say so. csp: "off" sends no
+    Content-Security-Policy, "report" one that forbids nothing. The limits, max_*, apply only if `hosted` is true; on a laptop it is false. The defaults allow every
     preset, and every experiment of the page Tune at its usual size.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)
 
     hosted: bool = False
+    https: bool = False
+    csp: Literal["on", "report", "off"] = "on"
     max_parameters: PositiveInt = 1_500_000
     max_multiply_adds: PositiveInt = 20_000_000  # per image, forward pass
     max_activation_mb: PositiveFloat = 100  # outputs of all layers for one batch

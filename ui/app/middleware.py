@@ -41,10 +41,16 @@ HEADERS = {
 FRAMES_ALONE = "'self' https://*.streamlit.app"
 
 
-def policy(hosted: bool) -> str:
-    """Return the Content-Security-Policy; the app needs nothing from other sites."""
-    sources = SOURCES if hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
-    return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
+def policy() -> dict[str, str]:
+    """Return the header with the Content-Security-Policy; the app needs nothing from other sites.
+
+    MNIST_CSP=report lets browsers report in their console what they would forbid, off sends none.
+    """
+    settings = server_settings()
+    sources = SOURCES if settings.hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
+    rules = "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
+    names = {"on": "Content-Security-Policy", "report": "Content-Security-Policy-Report-Only"}
+    return {names[settings.csp]: rules} if settings.csp in names else {}
 
 
 class SecurityHeaders:
@@ -62,7 +68,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers["Content-Security-Policy"] = policy(server_settings().hosted)
+                headers.update(policy())
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -235,7 +241,7 @@ def _is_page(asked: Headers, status: int, answer: Headers) -> bool:
 def _is_https(request: HTTPConnection) -> bool:
     """Whether the browser uses https, perhaps to a proxy in front of this server."""
     first = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip()
-    return (first or request.url.scheme) == "https"
+    return server_settings().https or (first or request.url.scheme) == "https"
 
 
 def _cookie(token: str, secure: bool) -> str:

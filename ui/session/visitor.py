@@ -1,8 +1,9 @@
 """The visitor of a hosted server: which workspace this session is in, and how it got there.
 
 The token of the visitor's own workspace is in a cookie, so that it survives a refresh and is not in
-copied links. The token of a class, or its short code, is in the address; so is the visitor's own
-token if the browser keeps no cookies.
+copied links. If no cookie arrives, since the host withholds it, the browser's storage keeps the
+token and hands it over once per session. The token of a class, or its short code, is in the
+address; so is the visitor's own token if the browser stores nothing.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from ui.session import address, state
 COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
 _OPEN, _OWN, _WRITER = "open_workspace", "own_workspace", "writer"  # keys of tokens, or a code
 _CODED = "coded_workspace"  # the workspace that the code opens
-_LEFT, _MOVED = "left_workspace", "moved_workspace"
+_LEFT, _MOVED, _STORED = "left_workspace", "moved_workspace", "stored_token"
 
 
 class VisitorError(MnistError):
@@ -43,12 +44,35 @@ def enter() -> MnistError | None:
         return None
     asked = address.get(address.WORKSPACE)
     if not state.has(_OWN):
-        known = (token for token in (cookie(), asked) if is_token(token))
-        state.put(_OWN, next(known, None) or new_token())
+        known = cookie()
+        state.put(_OWN, known if is_token(known) else new_token())
     wrong = _open_asked(asked) if asked is not None else None
     opened = state.setdefault(_OPEN, own_token())
-    address.put(address.WORKSPACE, None if opened == cookie() else opened)
+    if cookie() or address.is_written():  # else the browser may still hand over a token
+        hidden = opened == own_token() and is_remembered()
+        address.put(address.WORKSPACE, None if hidden else opened)
     return wrong
+
+
+def token_to_store() -> str | None:
+    """Return the token that the browser's storage should keep; None if a cookie has it."""
+    return own_token() if server_settings().hosted and not cookie() else None
+
+
+def recognize(stored: object) -> None:
+    """Take the token that the browser's storage has kept as the visitor's own.
+
+    stored: what the browser sent; no token if its storage is closed. Then a token in the address is
+    the visitor's own, since there is no other way to come back.
+    """
+    if token_to_store() is None:
+        return
+    known = (stored, address.get(address.WORKSPACE), own_token())
+    token = next(text for text in known if isinstance(text, str) and is_token(text))
+    if token != own_token():
+        state.clear()  # it belongs to another workspace
+        state.put(_OWN, token)
+    state.put(_STORED, token == stored)
 
 
 def _open_asked(asked: str) -> MnistError | None:
@@ -173,9 +197,9 @@ def long_link_query() -> dict[str, str]:
     return {address.WORKSPACE: opened} if opened and is_class_token(opened) else {}
 
 
-def keeps_cookies() -> bool:
-    """Whether the browser keeps the visitor's token in a cookie; if not, the address has it."""
-    return cookie() == own_token()
+def is_remembered() -> bool:
+    """Whether the browser keeps the visitor's token; if not, the address has it."""
+    return cookie() == own_token() or state.get(_STORED) is True
 
 
 def class_query() -> dict[str, str]:

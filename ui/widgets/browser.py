@@ -1,6 +1,7 @@
 """What the app and the browser tell each other once per session.
 
-The app asks for one history entry per move; the browser reports its screen.
+The app asks for one history entry per move; the browser reports its screen, and the token of the
+visitor's workspace where no cookie brings it.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 from streamlit.components import v2 as components
 
-from ui.session import address, state
+from ui.session import address, state, visitor
 from ui.widgets import touch
 
 _KEY = "browser"
@@ -23,16 +24,19 @@ def prepare() -> None:
             "prepared": address.is_written(),  # not in a new session of a window that was open
             "ofPages": sorted(address.PAGE_PARAMETERS),
             "ofSession": sorted(address.OF_SESSION),
+            "token": visitor.token_to_store(),
         },
         on_ready_change=_begin,
     )
 
 
 def _begin() -> None:
-    address.begin()
     ready: Any = state.get(_KEY, {}).get("ready")
-    if isinstance(ready, dict):  # a browser may send anything
-        touch.note_screen(ready)
+    if not isinstance(ready, dict):  # a browser may send anything
+        ready = {}
+    visitor.recognize(ready.get("token"))
+    address.begin()
+    touch.note_screen(ready)
 
 
 @once

@@ -15,12 +15,12 @@ from ui.session import address, cache, links, visitor
 from ui.widgets import messages
 
 OWN = (
-    "**Your own workspace.** Nobody else sees your runs. This browser finds them by a cookie; "
+    "**Your own workspace.** Nobody else sees your runs. This browser remembers them; "
     "other devices need your link. Keep the link to yourself: whoever has it can do everything you "
     "can."
 )
-NO_COOKIES = (
-    "**The workspace of this address.** Your browser keeps no cookies here, so the address is the "
+NOT_REMEMBERED = (
+    "**The workspace of this address.** Your browser stores nothing for this app, so the address is the "
     "only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, they "
     "see the same runs and can do everything you can."
 )
@@ -34,7 +34,7 @@ LENT = (
     "lessons stays in this browser."
 )
 NO_WAY_BACK = (
-    "Your browser keeps no cookies here: after a refresh, you need a saved link to return to your "
+    "Your browser stores nothing for this app: after a refresh, you need a saved link to return to your "
     "own runs."
 )
 
@@ -45,15 +45,15 @@ def show_workspace() -> None:
         return
     st.header("Your workspace on this server")
     if visitor.is_own():
-        keeps = visitor.keeps_cookies()
-        st.write(OWN if keeps else NO_COOKIES)
-        if keeps:
+        remembered = visitor.is_remembered()
+        st.write(OWN if remembered else NOT_REMEMBERED)
+        if remembered:
             link = st.expander("My link", icon=":material/key:", key="hosted_link")
             query = {address.WORKSPACE: visitor.own_token()}
             link.code(links.with_query(links.here(), query), language=None, wrap_lines=True)
     else:
         st.write((CLASS if visitor.in_class() else LENT).format(name=visitor.name()))
-        if not visitor.keeps_cookies():
+        if not visitor.is_remembered():
             st.write(NO_WAY_BACK)
     limits = st.expander(
         "Limits of this server", icon=":material/speed:", key="hosted_limits", on_change="rerun"

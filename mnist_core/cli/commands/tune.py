@@ -17,6 +17,7 @@ from mnist_core.cli.commands.common import Name, read_start, start_options
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
+from mnist_core.cli.process import COMMAND
 from mnist_core.experiments.studies import StudyProgress
 from mnist_core.network.notation import write
 from mnist_core.network.settings import SOURCE, settings_of, spec_options
@@ -27,7 +28,6 @@ from mnist_core.utils.text import duration, percent
 
 REFRESH_EVERY_S = 0.5
 PAUSE_WITHIN_S = 30
-COMMAND = "python -m mnist_core"
 RANGES = [name for name, field in Space.model_fields.items() if field.default is None]
 
 

@@ -1,4 +1,4 @@
-// One entry in the browser's history per move; and what screen this is.
+// One entry in the browser's history per move; what screen this is; and who the visitor is.
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
 // each move. Here such a change replaces the entry of its page. Only an edit that somebody makes of
@@ -6,6 +6,7 @@
 // left keeps the address it had: Streamlit takes its query away, and writes the next page's over it.
 const PATCHED = Symbol.for("mnist.history"); // whether the server knows of it too
 const NETWORK = "network";
+const TOKEN = "mnist_workspace"; // in the browser's storage, where no cookie of ours arrives
 
 let ofPages = new Set(); // parameters that do not describe a network
 let ofSession = []; // parameters that every page writes anew
@@ -20,7 +21,21 @@ export default function ({ data, setTriggerValue }) {
   const finger = matchMedia("(pointer: coarse)").matches;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (!data.prepared) {
-    setTriggerValue("ready", { finger, still, width: innerWidth, height: innerHeight });
+    const token = data.token && keptToken(data.token);
+    setTriggerValue("ready", { finger, still, width: innerWidth, height: innerHeight, token });
+  }
+}
+
+// The token that this browser has kept, or this new one, which it keeps from now on; null if its
+// storage is closed.
+function keptToken(token) {
+  try {
+    const kept = localStorage.getItem(TOKEN);
+    if (kept?.length === token.length) return kept;
+    localStorage.setItem(TOKEN, token);
+    return token;
+  } catch {
+    return null;
   }
 }
 

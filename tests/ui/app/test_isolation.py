@@ -314,11 +314,11 @@ def opened(at: AppTest) -> AppTest:
 
 
 @pytest.mark.parametrize("name", OFFERS)
-@pytest.mark.parametrize("keeps_cookies", [True, False])
-def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cookies):
-    browser(MINE if keeps_cookies else None)
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_copied_link_never_has_ones_own_token(page, browser, name, remembered):
+    browser(MINE if remembered else None)
     at = opened(page(name, **OFFERS[name]))
-    assert ("workspace" in at.query_params) is not keeps_cookies  # the only key there is
+    assert ("workspace" in at.query_params) is not remembered  # the only key there is
     assert not any("workspace" in link for link in links(at))
     assert MINE not in shown(at)
 

@@ -1,6 +1,7 @@
 """What stands before Streamlit, asked without a server; tests/browser/test_server.py has one."""
 
 import gzip
+from collections.abc import Callable, Iterator
 
 import anyio
 import pytest
@@ -94,16 +95,40 @@ def test_a_site_that_the_settings_name_comes_through(monkeypatch):
     assert ask("websocket", Host=HOST, Origin="https://anywhere.example")[0]
 
 
-@pytest.mark.parametrize("hosted", [False, True])
-def test_a_hosted_app_may_be_framed_and_gives_cookies(monkeypatch, hosted):
-    monkeypatch.setenv("MNIST_HOSTED", str(int(hosted)))
-    server_settings.cache_clear()
-    try:
-        _, (start, _) = ask("http", Host=HOST)
-    finally:
-        monkeypatch.undo()
+@pytest.fixture
+def headers_with(monkeypatch) -> Iterator[Callable[..., dict[str, str]]]:
+    """headers_with(MNIST_HOSTED="1"): the headers of a page of a server with these settings."""
+
+    def answer(**settings: str) -> dict[str, str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
         server_settings.cache_clear()
-    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        _, (start, _) = ask("http", Host=HOST)
+        return {name.decode(): value.decode() for name, value in start["headers"]}
+
+    yield answer
+    monkeypatch.undo()
+    server_settings.cache_clear()
+
+
+@pytest.mark.parametrize("https", ["0", "1"])
+def test_a_host_can_say_that_browsers_use_https(headers_with, https):
+    cookie = headers_with(MNIST_HOSTED="1", MNIST_HTTPS=https)["set-cookie"]
+    assert cookie.endswith("; Secure") == (https == "1")
+
+
+def test_the_policy_can_be_reported_only_or_left_out(headers_with):
+    policy = headers_with()["content-security-policy"]
+    reported = headers_with(MNIST_CSP="report")
+    assert reported["content-security-policy-report-only"] == policy
+    assert "content-security-policy" not in reported
+    without = headers_with(MNIST_CSP="off")
+    assert not [name for name in without if name.startswith("content-security-policy")]
+
+
+@pytest.mark.parametrize("hosted", [False, True])
+def test_a_hosted_app_may_be_framed_and_gives_cookies(headers_with, hosted):
+    headers = headers_with(MNIST_HOSTED=str(int(hosted)))
     assert ("frame-ancestors" in headers["content-security-policy"]) != hosted
     assert ("set-cookie" in headers) == hosted
 

@@ -10,7 +10,13 @@ from mnist_core.network import presets
 from mnist_core.storage import classes
 from mnist_core.storage.quota import Usage, usage
 from mnist_core.storage.runs import Store
-from mnist_core.storage.workspaces import is_class_token, new_class_token, new_token, workspace_of
+from mnist_core.storage.workspaces import (
+    is_class_token,
+    is_token,
+    new_class_token,
+    new_token,
+    workspace_of,
+)
 from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.server_settings import ServerSettings
 from tests.helpers import words
@@ -18,6 +24,11 @@ from ui.session import address, cache, visitor
 
 HOSTING = PROJECT / "docs" / "hosting.md"
 FAST = presets.find("fast")
+LIMITS = {
+    name: field.default
+    for name, field in ServerSettings.model_fields.items()
+    if name.startswith("max_")
+}
 
 
 @pytest.fixture
@@ -54,9 +65,7 @@ def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     at.run()
     assert not at.exception
     table = at.dataframe[-1].value.set_index("What")
-    assert (
-        len(table) == len(set(table.index)) == len(ServerSettings.model_fields) - 1
-    )  # but for `hosted`
+    assert len(table) == len(set(table.index)) == len(LIMITS)
     assert table.loc["Epochs per run", "Limit"] == "12"
     assert table.loc["Seconds of training per run", "Limit"] == "90"
     assert table.loc["MB of runs, all workspaces", "Limit"] == "5"
@@ -201,11 +210,12 @@ def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypat
     assert "Class workspace" in words(at)
 
 
-def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me, monkeypatch):
+def test_a_browser_that_stores_nothing_is_told_that_a_link_is_all_there_is(page, me, monkeypatch):
     """Nobody can tell whether the address is its own or was sent by somebody who keeps it too."""
     me()
     monkeypatch.setattr(visitor, "cookie", lambda: None)
-    at = page("home", workspace=new_token())
+    at = page("home")
+    assert is_token(at.query_params[address.WORKSPACE])
     assert "If somebody sent it to you, they see the same runs" in words(at)
     assert "Nobody else" not in words(at)
     assert "you need a saved link" in words(page("home", workspace=new_class_token()))
@@ -217,9 +227,13 @@ def test_the_documents_have_every_limit_with_its_default():
             r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", HOSTING.read_text(encoding="utf-8"), re.M
         )
     )
-    limits = {name.upper(): f.default for name, f in ServerSettings.model_fields.items()}
-    del limits["HOSTED"]
+    limits = {name.upper(): default for name, default in LIMITS.items()}
     assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits
+
+
+@pytest.mark.parametrize("name", ServerSettings.model_fields.keys() - LIMITS.keys())
+def test_the_documents_have_every_other_setting(name: str):
+    assert f"`MNIST_{name.upper()}" in HOSTING.read_text(encoding="utf-8")
 
 
 def test_a_setting_that_is_none_is_told_and_not_traced(page, hosted):

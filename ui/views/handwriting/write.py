@@ -25,7 +25,7 @@ CONSENT = (
     "it, and train networks on it. You can delete your digits, but networks keep what they have "
     "learned from them."
 )
-NO_COOKIE = "If you reload the page, you become a new writer and cannot delete earlier digits."
+UNTIL_RELOAD = "If you reload the page, you become a new writer and cannot delete earlier digits."
 ROUNDS = (1, 2, 3)
 PLACE = "handwriting"
 _AGREED, _SKIPPED, _ROUNDS = "handwriting_agreed", "handwriting_skipped", "handwriting_rounds"
@@ -43,7 +43,7 @@ def show() -> None:
     if not (own or state.get(_AGREED)):
         st.write(CONSENT)
         if not server_settings().hosted:
-            st.caption(NO_COOKIE)
+            st.caption(UNTIL_RELOAD)
         st.button("I agree", type="primary", on_click=state.put, args=(_AGREED, True))
         return
     if handwriting.is_open(store):

@@ -19,9 +19,9 @@ CONSENT = (
 )
 TAKE_BACK = "You can remove your name at any time, which deletes it."
 UNTIL_RELOAD = (
-    "You can remove your name only until you reload or close this page. This browser keeps no "
-    "cookie for the app, so the app will not recognize you afterward. Your teacher can delete "
-    "all names at any time."
+    "You can remove your name only until you reload or close this page. Your browser "
+    "stores nothing for this app, so the app will not recognize you afterward. Your teacher can "
+    "delete all names at any time."
 )
 NOBODY = "No one has entered a name yet. Students can enter one on **Learn**, under **Lessons**."
 _NAME, _SURE = "learn_student_name", "learn_students_sure"
@@ -36,7 +36,7 @@ def ask() -> None:
     with st.container(border=True):
         if refused := state.take_error():
             messages.show_error(refused)
-        st.write(f"{CONSENT} {TAKE_BACK if visitor.keeps_cookies() else UNTIL_RELOAD}")
+        st.write(f"{CONSENT} {TAKE_BACK if visitor.is_remembered() else UNTIL_RELOAD}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input("Your name", key=_NAME, max_chars=NAME_LENGTH, width=280)
             words = "Change my name" if given else "Share my name"

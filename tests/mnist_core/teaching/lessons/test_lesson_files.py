@@ -171,11 +171,16 @@ def test_the_guide_names_all_presets_kinds_of_checks_and_their_fields():
         assert f"`{word}`" in guide
 
 
+def _bold(text: str) -> list[str]:
+    """The bold words of a text; names of buttons, in a Do."""
+    return [" ".join(words.split()) for words in text.split("**")[1::2]]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_bold_in_a_do_is_written_in_the_app(name: str):
     for step in _lesson(name).steps:
-        for words in step.do.split("**")[1::2]:
-            label = re.sub(r"\d+ runs", "{count}", " ".join(words.split()))  # Train 3 runs
+        for words in _bold(step.do):
+            label = re.sub(r"\d+ runs", "{count}", words)  # Train 3 runs
             assert label in _words_of_the_app(), f"{name}, {step.title}: {label}"
 
 
@@ -190,7 +195,7 @@ def test_a_translation_has_the_steps_of_the_english_lesson(name: str):
         assert (one.link and (one.link.page, one.link.query)) == (
             other.link and (other.link.page, other.link.query)
         )
-        assert one.do.split("**")[1::2] == other.do.split("**")[1::2]  # names of buttons
+        assert _bold(one.do) == _bold(other.do)  # names of buttons
         assert one.read.count("$") == other.read.count("$")
 
 

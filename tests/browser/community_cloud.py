@@ -1,0 +1,144 @@
+"""A proxy that treats the app as Streamlit Community Cloud is said to do.
+
+It ends TLS and says so nowhere, shows the app below `/~/+/` in a frame of its own page, hands on
+four cookies in either direction, and drops the headers of answers that it does not know.
+"""
+
+import asyncio
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.browser.driver import Server
+
+BELOW = "/~/+/"
+COOKIES = (
+    *("_streamlit_user", "_streamlit_user_tokens"),
+    *("_streamlit_xsrf", "_streamlit_session"),
+)
+ANSWERED = {
+    *("cache-control", "connection", "content-disposition", "content-encoding", "content-length"),
+    *("content-type", "etag", "last-modified", "location", "sec-websocket-accept"),
+    *("sec-websocket-extensions", "sec-websocket-protocol", "set-cookie", "transfer-encoding"),
+    *("upgrade", "vary"),
+}
+PAGE = (
+    '<!doctype html><html lang="en"><title>The app</title><body style="margin:0">'
+    '<iframe src="{src}" style="border:0;width:100vw;height:100vh" title="app"></iframe>'
+)
+
+Head = list[tuple[str, str]]
+
+
+async def read_head(reader: asyncio.StreamReader) -> tuple[str, Head]:
+    """Return the first line and the headers of a request or an answer."""
+    text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = text.strip().split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return first, [(name, value.strip()) for name, _, value in pairs]
+
+
+def head_bytes(first: str, headers: Head) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def asked(headers: Head) -> Head:
+    """The headers of a request, as the app gets them."""
+    passed = []
+    upgrades = any(name.lower() == "upgrade" for name, _ in headers)
+    for name, value in headers:
+        if name.lower() == "cookie":
+            sent = [part.strip() for part in value.split(";")]
+            value = "; ".join(part for part in sent if part.partition("=")[0] in COOKIES)
+        if name.lower() != "connection":
+            passed.append((name, value))
+    return [*passed, ("Connection", "Upgrade" if upgrades else "close")]
+
+
+def answered(headers: Head) -> Head:
+    """The headers of an answer, as the browser gets them."""
+    known = [(name, value) for name, value in headers if name.lower() in ANSWERED]
+    return [
+        (name, value)
+        for name, value in known
+        if name.lower() != "set-cookie" or value.partition("=")[0] in COOKIES
+    ]
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, ssl.SSLError):
+        while data := await reader.read(2**16):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def serve_one(
+    app: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Answer one request; each has a connection of its own."""
+    with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+        first, headers = await read_head(reader)
+        method, target, version = first.split(" ")
+        if not target.startswith(BELOW):
+            page = PAGE.format(src=BELOW + target.removeprefix("/").replace("&", "&amp;")).encode()
+            told = [("Content-Type", "text/html"), ("Content-Length", str(len(page)))]
+            answer = head_bytes("HTTP/1.1 200 OK", [*told, ("Connection", "close")])
+            writer.write(answer + page)
+            await writer.drain()
+            writer.close()
+            return
+        place = urlsplit(app)
+        from_app, to_app = await asyncio.open_connection(place.hostname, place.port)
+        target = "/" + target.removeprefix(BELOW)
+        to_app.write(head_bytes(f"{method} {target} {version}", asked(headers)))
+        rest = asyncio.create_task(pump(reader, to_app))
+        first, headers = await read_head(from_app)
+        writer.write(head_bytes(first, answered(headers)))
+        await pump(from_app, writer)
+        rest.cancel()
+
+
+@contextmanager
+def community_cloud(app: Server, folder: Path) -> Iterator[str]:
+    """Run the proxy in front of an app; yield its address."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    loop = asyncio.new_event_loop()
+    tasks: set[asyncio.Task] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        await serve_one(app.address, reader, writer)
+
+    starting = asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
+    server = loop.run_until_complete(starting)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def stop() -> None:
+        server.close()
+        for task in [*tasks]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    try:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
