@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.driver import LONG_MS, browser, open_page, serve, settle
 
 FILE = Path(__file__).parent / "film.gif"
-WINDOW = {"width": 1280, "height": 800}
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 SIZE = (800, 500)
 NOTE_5 = "network=C8+M+C16+M+F+D64+Drop0.2&split=fraction&fraction=0.2&epochs=2"
 THREE = [(0.3, 0.2), (0.68, 0.2), (0.5, 0.45), (0.7, 0.6), (0.65, 0.8), (0.3, 0.82)]
@@ -23,7 +23,11 @@ Frame = tuple[Image.Image, int]
 
 
 def frame(page: Page, milliseconds: int) -> Frame:
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize(SIZE, Image.LANCZOS)
+    picture = (
+        Image.open(io.BytesIO(page.screenshot()))
+        .convert("RGB")
+        .resize(SIZE, Image.Resampling.LANCZOS)
+    )
     return picture.quantize(128, dither=Image.Dither.NONE), milliseconds
 
 

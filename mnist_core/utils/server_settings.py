@@ -17,8 +17,9 @@ class ServerSettings(BaseSettings):
     """Settings of a server: MNIST_HOSTED=1, MNIST_MAX_EPOCHS=10, and so on.
 
     https: browsers use https, even if the proxy in front does not say so. csp: "off" sends no
-    Content-Security-Policy, "report" one that forbids nothing. The limits, max_*, apply only if `hosted` is true; on a laptop it is false. The defaults allow every
-    preset, and every experiment of the page Tune at its usual size.
+    Content-Security-Policy, "report" one that forbids nothing. The limits, max_*, apply only if
+    `hosted` is true; on a laptop it is false. The defaults allow every preset, and every experiment
+    of the page Tune at its usual size.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)

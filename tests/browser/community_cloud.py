@@ -5,15 +5,17 @@ four cookies in either direction, and drops the headers of answers that it does 
 """
 
 import asyncio
+import socket
 import ssl
 import subprocess
-import threading
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.browser.driver import Server
+from tests.browser.driver import Server, free_port
+from tests.helpers import PROJECT, wait_until
 
 BELOW = "/~/+/"
 COOKIES = (
@@ -78,9 +80,7 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
-async def serve_one(
-    app: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def serve_one(app: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer one request; each has a connection of its own."""
     with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
         first, headers = await read_head(reader)
@@ -104,41 +104,45 @@ async def serve_one(
         rest.cancel()
 
 
-@contextmanager
-def community_cloud(app: Server, folder: Path) -> Iterator[str]:
-    """Run the proxy in front of an app; yield its address."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
+async def run(app: str, port: int, certificate: str) -> None:
+    """Serve for ever. certificate: a file with the key too."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-
-    loop = asyncio.new_event_loop()
-    tasks: set[asyncio.Task] = set()
+    context.load_cert_chain(certificate)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        await serve_one(app.address, reader, writer)
+        try:
+            await serve_one(app, reader, writer)
+        finally:
+            writer.close()
 
-    starting = asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
-    server = loop.run_until_complete(starting)
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+    server = await asyncio.start_server(handle, "127.0.0.1", port, ssl=context)
+    await server.serve_forever()
 
-    async def stop() -> None:
-        server.close()
-        for task in [*tasks]:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
+@contextmanager
+def community_cloud(app: Server, folder: Path) -> Iterator[str]:
+    """Run the proxy in front of an app, as a process; yield its address."""
+    certificate, port = str(folder / "certificate.pem"), free_port()
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-keyout", certificate, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    command = [sys.executable, "-m", "tests.browser.community_cloud"]
+    with (folder / "proxy.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, app.address, str(port), certificate], stderr=log, cwd=PROJECT
+        )
     try:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        wait_until(lambda: is_open(port))
+        yield f"https://127.0.0.1:{port}"
     finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        process.terminate()
+        process.wait(10)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    asyncio.run(run(sys.argv[1], int(sys.argv[2]), sys.argv[3]))

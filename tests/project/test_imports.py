@@ -9,8 +9,8 @@ import pytest
 from mnist_core.utils.paths import PROJECT
 
 HEAVY = {
-    f"training.{name}"
-    for name in ("augmentation", "gradients", "model", "predictor", "train_step", "trainer")
+    *("training.augmentation", "training.fused_adam", "training.gradients", "training.model"),
+    *("training.predictor", "training.train_step", "training.trainer"),
 }
 HEAVY |= {
     f"insight.{name}"

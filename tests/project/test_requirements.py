@@ -51,7 +51,6 @@ def test_every_package_is_pinned_to_the_version_that_is_tested(file: str, extra:
     assert {name: pinned[name] for name in wanted} == wanted
 
 
-@pytest.mark.parametrize(("file", "extra"), FILES.items())
-def test_a_file_installs_the_project_too(file: str, extra: str):
-    line = f"-e .[{extra}]" if extra else "-e ."
-    assert line in (PROJECT / file).read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_installs_the_project_too(file: str):
+    assert "-e ." in (PROJECT / file).read_text(encoding="utf-8").splitlines()

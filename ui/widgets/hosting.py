@@ -20,9 +20,9 @@ OWN = (
     "can."
 )
 NOT_REMEMBERED = (
-    "**The workspace of this address.** Your browser stores nothing for this app, so the address is the "
-    "only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, they "
-    "see the same runs and can do everything you can."
+    "**The workspace of this address.** Your browser stores nothing for this app, so the address "
+    "is the only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, "
+    "they see the same runs and can do everything you can."
 )
 CLASS = (
     "**The workspace of a class, {name}.** Everyone with its link sees the same runs, leaderboards "
@@ -34,8 +34,8 @@ LENT = (
     "lessons stays in this browser."
 )
 NO_WAY_BACK = (
-    "Your browser stores nothing for this app: after a refresh, you need a saved link to return to your "
-    "own runs."
+    "Your browser stores nothing for this app: after a refresh, you need a saved link to return to "
+    "your own runs."
 )
 
 

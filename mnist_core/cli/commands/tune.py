@@ -14,10 +14,10 @@ from rich.table import Table
 
 from mnist_core.cli import console as show
 from mnist_core.cli.commands.common import Name, read_start, start_options
+from mnist_core.cli.process import COMMAND
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
-from mnist_core.cli.process import COMMAND
 from mnist_core.experiments.studies import StudyProgress
 from mnist_core.network.notation import write
 from mnist_core.network.settings import SOURCE, settings_of, spec_options

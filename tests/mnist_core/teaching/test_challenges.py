@@ -59,8 +59,8 @@ def test_the_smallest_of_those_that_are_accurate_enough_wins(store):
 def test_a_preset_that_is_a_record_may_take_part(store):
     records = {name: each.record for name, each in CHALLENGES.items() if each.record}
     assert records == {"smallest": "under-2000", "sixty-seconds": "fast"}
-    for name, preset in records.items():
-        run = make(store, 0.9900, presets.find(preset), parameters=1_886)
+    for accuracy, (name, preset) in zip((0.990, 0.991), records.items(), strict=True):
+        run = make(store, accuracy, presets.find(preset), parameters=1_886)
         assert order(name, store)[0] == (1, run.id)
 
 

@@ -231,7 +231,7 @@ def test_the_documents_have_every_limit_with_its_default():
     assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits
 
 
-@pytest.mark.parametrize("name", ServerSettings.model_fields.keys() - LIMITS.keys())
+@pytest.mark.parametrize("name", sorted(ServerSettings.model_fields.keys() - LIMITS.keys()))
 def test_the_documents_have_every_other_setting(name: str):
     assert f"`MNIST_{name.upper()}" in HOSTING.read_text(encoding="utf-8")
 

@@ -36,11 +36,15 @@ def choose_language() -> None:
         "Language",
         known,
         required=True,
-        format_func=lambda code: LANGUAGES.get(code, code),
+        format_func=_name_of,
         key=key,
         on_change=lambda: selection.choose_language(state.require(key, str)),
         help="Lessons without a translation are in English, and so is the rest of the app.",
     )
+
+
+def _name_of(language: str) -> str:
+    return LANGUAGES.get(language, language)
 
 
 def prepare(lesson: Lesson) -> None:

@@ -159,7 +159,9 @@ def test_no_line_breaks_a_formula_or_begins_with_a_percent_sign(name: str):
 def test_a_lesson_says_that_training_may_take_longer(name: str):
     lesson = _lesson(name)
     words = ("three times as long", "dreimal so lange")
-    assert lesson.start is None or any(said in " ".join(lesson.introduction.split()) for said in words)
+    assert lesson.start is None or any(
+        said in " ".join(lesson.introduction.split()) for said in words
+    )
 
 
 def test_the_guide_names_all_presets_kinds_of_checks_and_their_fields():
