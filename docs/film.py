@@ -53,17 +53,17 @@ def drawing(page: Page, address: str) -> list[Frame]:
 
 
 def training(page: Page, address: str) -> list[Frame]:
-    """Two epochs of note-5, a picture per second."""
+    """Two epochs of note-5, two pictures per second."""
     open_page(page, f"{address}/train?{NOTE_5}")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("Epoch 1 of 2").first).to_be_visible(timeout=LONG_MS)
-    frames = []
-    while page.get_by_text("Epoch 2 of 2").count() == 0 or len(frames) < 8:
-        page.wait_for_timeout(900)
+    frames, over = [], page.get_by_text("wrong of 10,000")
+    while over.count() == 0 and len(frames) < 40:
+        page.wait_for_timeout(500)
         frames.append(frame(page, 220))
-    expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+    expect(over.first).to_be_visible(timeout=LONG_MS)
     settle(page)
-    return [*frames[:14], frame(page, 1800)]
+    return [*frames, frame(page, 1800)]
 
 
 def looking(page: Page, address: str) -> list[Frame]:
