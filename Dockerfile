@@ -7,8 +7,11 @@ WORKDIR /home/app/mnist
 
 # Before the sources: a change in them installs nothing anew. On x86-64 there is a TensorFlow
 # without its parts for graphics cards: half the download, and 0.6 GB less in the image.
-COPY pyproject.toml requirements.txt README.md LICENSE ./
-RUN if [ "$(uname -m)" = x86_64 ]; then sed -i 's/"tensorflow~/"tensorflow-cpu~/' pyproject.toml; fi \
+COPY pyproject.toml hatch_build.py requirements.txt README.md LICENSE ./
+RUN if [ "$(uname -m)" = x86_64 ]; then \
+        sed -i 's/"tensorflow~/"tensorflow-cpu~/' pyproject.toml \
+        && sed -i 's/^tensorflow==/tensorflow-cpu==/' requirements.txt; \
+    fi \
     && mkdir mnist_core ui && touch mnist_core/__init__.py ui/__init__.py \
     && pip install --no-cache-dir -r requirements.txt
 

@@ -36,7 +36,7 @@ def drawing(page: Page, address: str) -> list[Frame]:
     open_page(page, f"{address}/draw")
     sheet = page.locator("canvas.upper-canvas").first
     sheet.wait_for(timeout=LONG_MS)
-    page.wait_for_timeout(4000)  # the worker gets ready
+    expect(page.get_by_text("The worker is ready").first).to_be_visible(timeout=LONG_MS)
     box, frames = sheet.bounding_box(), [frame(page, 400)]
     assert box
     points = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in THREE]
