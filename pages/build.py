@@ -49,7 +49,7 @@ st.header("Network summary")
 if summary:
     made = Network(layers=layers)
     network.show_summary(summary)
-    st.caption(f"In the course notes: `{course_notation(made)}`")
+    st.caption(f"Notation of the course notes: `{course_notation(made)}`")
     if hint := about_output(made):
         st.caption(hint)
 else:
@@ -75,7 +75,7 @@ if spec:
                 st.write("This link opens the same network and settings.")
                 if spec.transfer or spec.split.handwriting:
                     st.write(
-                        "It works only in this workspace: the starting weights and the handwriting "
-                        "are not part of the link."
+                        "The link works only in this workspace, since it does not contain "
+                        "starting weights or handwriting."
                     )
                 st.code(links.link(), language=None, wrap_lines=True)

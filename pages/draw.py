@@ -70,7 +70,7 @@ def read_digit() -> None:
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
             answer.hint(f"{start}, and its ten bars appear here.")
         elif not ready:
-            answer.hint("Its ten bars appear here.")
+            answer.hint("The ten bars appear here.")
         elif not chosen:
             answer.hint("Choose a network to read this digit.")
         elif phone and several:

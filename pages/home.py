@@ -29,7 +29,7 @@ reader = answer.choose_reader(
 
 st.title("MNIST, understood")
 st.write(
-    "Build a network, train it to read handwritten digits, and study its mistakes. No code needed."
+    "Build a network, train it to read handwritten digits, and study its mistakes: no code needed."
 )
 
 
@@ -51,7 +51,7 @@ def try_it() -> None:
             messages.show_error(error)
     with above:
         if reader is None:
-            words = "No network can read digits yet: train one on the page Train."
+            words = "No network can read digits yet: train one on the Train page."
             st.info(words, icon=":material/info:")
             return
         run, why = reader

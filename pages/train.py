@@ -28,13 +28,13 @@ if run and (run.is_active or live_view.is_open(run)):
 
 st.title("Train")
 st.write(
-    "Batch by batch, the network guesses and moves its weights a little toward the right answers. "
-    "Training continues even if you leave the page."
+    "Batch by batch, the network guesses and moves its weights a little toward the right answers, "
+    "even if you leave the page."
 )
 start.show(draft)
 run = run_picker.pick_run(runs)
 if run is None:
-    st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
+    st.info("No runs yet. Start one above to see its curves here.", icon=":material/show_chart:")
 elif run.origin:
     import_model.result(run)
 else:

@@ -16,6 +16,6 @@ class Status:
     places: int = 1
 
 
-STARTING = Status(False, "the worker is starting: TensorFlow takes a few seconds")
+STARTING = Status(False, "the worker is starting; TensorFlow takes a few seconds")
 READY = Status(True, "the worker is ready")
-OFF = Status(False, "no worker is running: start the app with `streamlit run app.py`")
+OFF = Status(False, "no worker is running; start the app with `streamlit run app.py`")

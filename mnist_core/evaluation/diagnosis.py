@@ -194,7 +194,7 @@ def _domain_shift(seen: str) -> Diagnosis:
         f"{seen} But the validation images are all MNIST's, and this run also learns from your "
         "class's handwriting. It may get better at your digits and slightly worse at MNIST's.",
         "Open **Results** on the page Our handwriting to see how well this network reads your "
-        "class. Training on more MNIST images helps it to stay good at MNIST.",
+        "class. Training on more MNIST images helps it stay good at MNIST.",
         {},
     )
 
@@ -253,7 +253,7 @@ def _underfitting(spec: Spec, last: Epoch) -> Diagnosis:
     return Diagnosis(
         "underfitting",
         f"{seen}the network is too small for the task.",
-        "Add filters, units or another convolution on the page Build.",
+        "Add filters, units or another convolution on the Build page.",
         {},
     )
 
@@ -265,7 +265,7 @@ def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
             f"The {_name(last)} loss was lowest after epoch {best.epoch}, {_watched(best):.4f}; "
             f"now it is {_watched(last):.4f}"
         )
-        advice = "Small ups and downs are normal. Watch whether it keeps rising."
+        advice = "Small ups and downs are normal. Watch whether the loss keeps rising."
         return Diagnosis("learning", f"{seen}.", advice, {})
     seen = f"The network is learning: the {_name(last)} loss is down to {_watched(last):.4f}"
     if len(epochs) > 1:
@@ -288,7 +288,7 @@ def _settled(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
     change: dict[str, object] = {"schedule": "cosine"}
     if spec.training.schedule != "constant":
         advice = "The learning rate is already lowered. To gain more, change the network: add "
-        advice, change = advice + "filters, units or dropout on the page Build.", {}
+        advice, change = advice + "filters, units or dropout on the Build page.", {}
     return Diagnosis(
         "settled",
         f"The {_name(last)} loss has settled near {_watched(last):.4f}: it has hardly fallen in "

@@ -173,7 +173,7 @@ def check_trained_here(run: Run) -> None:
     if run.workspace == EXAMPLES:
         raise StoreError(
             f"{called(run)} ships with the app and cannot be changed: train its network as a new "
-            f"run, with `train {run.name}` or on the page Build"
+            f"run, with `train {run.name}` or on the Build page"
         )
     if run.origin:
         raise StoreError(

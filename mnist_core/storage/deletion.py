@@ -45,7 +45,7 @@ def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
     if trials := [number for _, number, _, is_searching in rows if is_searching]:
         raise StoreError(
             f"a running study needs all of its runs; {_name(trials)} is one of them: stop the "
-            "study first, on the page Tune"
+            "study first, on the Tune page"
         )
 
 

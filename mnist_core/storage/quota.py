@@ -188,7 +188,7 @@ def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
     if has >= most:
         raise QuotaError(
             f"on this server a workspace keeps at most {plural(most, 'experiment')}; this one has "
-            f"{has}: delete one on the page Tune"
+            f"{has}: delete one on the Tune page"
         )
 
 
@@ -291,7 +291,7 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
         raise QuotaError(
             f"on this server at most {plural(most, 'run')} of a workspace may wait, so that "
             f"everybody gets a turn; {waiting} already {wait}, and {more} would be too many: wait "
-            "until some have finished, or stop them on the page Train"
+            "until some have finished, or stop them on the Train page"
         )
 
 
@@ -307,7 +307,7 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
         raise QuotaError(
             f"on this server a workspace keeps at most {plural(most, 'run')}; there is no room "
             f"for {new} more, since the others are pinned, wait, train or belong to a running "
-            "study: unpin or delete some on the page Compare"
+            "study: unpin or delete some on the Compare page"
         )
     return found
 

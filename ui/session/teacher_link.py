@@ -132,5 +132,5 @@ def read_address() -> HiddenError | None:
     return HiddenError(
         "in a link, hide= must name parts of the app, such as hide=build.layers,page.tune; "
         f"received {plain_markdown(f'{unknown[0][:40]!r}')}{count}, which the app does not know "
-        "and ignores: make a new link under *For teachers* on the page Learn"
+        "and ignores: make a new link under *For teachers* on the Learn page"
     )

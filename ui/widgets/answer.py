@@ -72,7 +72,7 @@ def show(run: Run, digit: Digit, key: str, height: int = 300, width: int | None 
     verdict = ""
     if digit.label is not None:
         is_right = reading.digit == digit.label
-        verdict = f"{'Right' if is_right else 'Wrong'}: its label says {digit.label}."
+        verdict = f"{'Right' if is_right else 'Wrong'}: the label is {digit.label}."
     words = f"{reading.sentence} {verdict}".rstrip()
     chart.show(
         digits.answer(probabilities, reading, st.context.theme.type, height, width),

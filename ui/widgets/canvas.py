@@ -185,7 +185,7 @@ def upload() -> tuple[Digit, ...]:
         FILES,
         key="draw_file",
         max_upload_size=most,
-        help="On a phone, you can take the photo right here. The app keeps it only until you take "
+        help="On a phone, you can take a photo right here. The app keeps it only until you take "
         "another one, remove it or leave.",
         on_change=state.put,
         args=(_UPLOAD, None),
@@ -195,7 +195,7 @@ def upload() -> tuple[Digit, ...]:
     if file.size > most * 2**20:  # the browser's own check can be bypassed
         raise DigitError(
             f"a picture may be at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
-            "to the digit or save it smaller"
+            "to the digit, or save it at a smaller size"
         )
     prepared: tuple[Prepared, ...] | None = state.get(_UPLOAD, None)
     if prepared is None:

@@ -15,7 +15,7 @@ LARGEST_KERNEL = 3
 """The largest kernel whose products are written out; nobody reads more lines."""
 
 FLIPPED = (
-    "Course books write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
+    "Textbooks write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
     "flips the kernel. Keras, like nearly every library, does not flip it (strictly a "
     "cross-correlation). For learned kernels this makes no difference: training would find the "
     "mirrored ones."
@@ -100,7 +100,7 @@ def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
 def _flatten(place: Shape, inputs: Shape) -> None:
     """Explain where one value of a vector comes from."""
     if len(inputs) < 3:
-        st.markdown("The input is one row already, so nothing changes.")
+        st.markdown("The input is already one row, so nothing changes.")
         return
     h, w, c = np.unravel_index(place[0], inputs)
     st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")

@@ -21,17 +21,17 @@ OWN = (
 )
 NOT_REMEMBERED = (
     "**The workspace of this address.** Your browser stores nothing for this app, so the address "
-    "is the only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, "
-    "they see the same runs and can do everything you can."
+    "is the only key to your runs: bookmark it, and do not share it. If somebody sent you this "
+    "address, they see the same runs and can do everything you can."
 )
 CLASS = (
-    "**The workspace of a class, {name}.** Everyone with its link sees the same runs, leaderboards "
+    "**Class workspace {name}.** Everyone with its link sees the same runs, leaderboards "
     "and queue, and can stop, rename and delete runs. Your progress in lessons stays private."
 )
 LENT = (
-    "**A workspace opened by a link, {name}.** It may be your own from another device. Everyone "
-    "with the link sees the same runs, and can stop, rename and delete them. Your progress in "
-    "lessons stays in this browser."
+    "**Shared workspace {name}.** A link opened it; it may be your own workspace from another "
+    "device. Everyone with the link sees the same runs, and can stop, rename and delete them. Your "
+    "progress in lessons stays in this browser."
 )
 NO_WAY_BACK = (
     "Your browser stores nothing for this app: after a refresh, you need a saved link to return to "
@@ -93,7 +93,7 @@ def _limits() -> None:
         "Workspaces take turns training. A run that has used up its time stops and keeps its "
         "weights. When a workspace is full, its oldest unpinned run is deleted. When the server is "
         "full, the oldest runs of all workspaces are deleted, pinned runs last. **Pin** a run on "
-        "the page Compare to keep it, and **export** it on Results to keep it for good."
+        "the Compare page to keep it, and **export** it on Results to keep it for good."
     )
 
 
@@ -122,6 +122,6 @@ def announce_deletions(new: int = 1) -> None:
         st.caption(
             f":material/auto_delete: This workspace keeps at most "
             f"{plural(server_settings().max_runs, 'run')}. To make room for "
-            f"{'this one' if new == 1 else f'{new} more'}, {plural(len(gone), 'run')} will be "
+            f"{'this run' if new == 1 else f'{new} more'}, {plural(len(gone), 'run')} will be "
             f"deleted ({names}), oldest first. Pin runs on Compare to keep them."
         )

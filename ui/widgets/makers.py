@@ -7,7 +7,7 @@ from ui.session import cache, visitor
 
 HELP = (
     "The number of the person who started the run: people in a class have numbers instead of "
-    "names. Trials of a study and some older runs have none."
+    "names. Trials of a study and some older runs have no number."
 )
 
 

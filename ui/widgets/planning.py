@@ -22,8 +22,8 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
     last = f", the last with {rest}" if steps.last_batch != size else ""
     st.markdown(
         f"**{steps.images:,} training images** / {size} per batch = **{steps.per_epoch:,} steps "
-        f"per epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**. Each step updates "
-        f"every {'unfrozen ' if spec.frozen else ''}weight once."
+        f"per epoch**{last}; × {plural(epochs, 'epoch')} = **{steps.total:,} steps**. Each step "
+        f"updates every {'unfrozen ' if spec.frozen else ''}weight once."
     )
     if speed:
         total = estimate.seconds(spec, speed)

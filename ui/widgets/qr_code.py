@@ -4,8 +4,8 @@ import segno
 import streamlit as st
 
 LOCAL = (
-    "Phones cannot open this address, since it works only on this computer. Open the app here at "
-    "the *Network URL* that Streamlit printed when it started."
+    "Phones cannot open this address, since it works only on this computer. Open this page at the "
+    "*Network URL* that Streamlit printed when it started."
 )
 
 

@@ -86,7 +86,7 @@ def pick_run(runs: list[Run]) -> Run | None:
 def explain_missing(runs: list[Run]) -> None:
     """Warn if the address names a run that is not among these; the address does not change."""
     if missing := selection.missing_run(runs):
-        instead = " Another run is shown instead." if runs else ""
+        instead = " This page shows another run instead." if runs else ""
         st.warning(f"{_about_missing(missing)}{instead}", icon=":material/search_off:")
 
 

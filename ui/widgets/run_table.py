@@ -20,7 +20,7 @@ def show(runs: Sequence[Run]) -> None:
     table = pd.DataFrame(
         {
             "Run": [run_picker.run_name(run) for run in runs],
-            "On the test set": [
+            "Test result": [
                 run.state
                 if run.test_accuracy is None
                 else accuracy_in_context(run.test_accuracy, TEST_IMAGES) + run_picker.ending(run)
@@ -29,7 +29,7 @@ def show(runs: Sequence[Run]) -> None:
             "Network": [write(run.spec.network) for run in runs],
             "Parameters": [run.parameters for run in runs],
             "Epochs": [
-                "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in runs
+                "unknown" if run.origin else f"{run.epochs} of {run.planned}" for run in runs
             ],
         }
     )

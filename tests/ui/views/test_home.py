@@ -37,7 +37,7 @@ def test_the_last_runs_are_listed_with_their_results(page):
     at = page("home")
     assert not at.exception
     row = at.dataframe[0].value.iloc[0]
-    assert row["On the test set"] == "98.70\u00a0%: 130 wrong of 10,000"
+    assert row["Test result"] == "98.70\u00a0%: 130 wrong of 10,000"
     assert row["Parameters"] == 6_370
     assert "Draw" in at.button(key="home_next").label
 

@@ -78,9 +78,9 @@ def test_what_will_go_is_said_before_it_goes(page, me):
     store = me(max_runs=3)
     oldest, pinned, _ = resting(store, 3)
     store.update(oldest, pinned=True)
-    assert f"for this one, 1 run will be deleted ({pinned})" in words(page("build"))
+    assert f"for this run, 1 run will be deleted ({pinned})" in words(page("build"))
     at = page("train")
-    assert f"for this one, 1 run will be deleted ({pinned})" in words(at)
+    assert f"for this run, 1 run will be deleted ({pinned})" in words(at)
     next(b for b in at.button if b.label == "Start training").click().run()
     assert not at.exception
     left = {run.id for run in store.runs()}
@@ -155,7 +155,7 @@ def test_the_name_of_a_class_is_shown_as_it_was_written(page, me):
     shown = r"7b \*physics\*"
     assert f"Class workspace {shown}:" in words(at)
     assert f"You are in the class workspace **{shown}**" in words(at)
-    assert f"The workspace of a class, {shown}." in words(page("home", workspace=token))
+    assert f"Class workspace {shown}." in words(page("home", workspace=token))
     me()  # somebody else
     assert f"Class workspace {shown}:" in words(page("train", workspace=token))
     at.text_input("learn_class_name").set_value("").run()
@@ -216,7 +216,7 @@ def test_a_browser_that_stores_nothing_is_told_that_a_link_is_all_there_is(page,
     monkeypatch.setattr(visitor, "cookie", lambda: None)
     at = page("home")
     assert is_token(at.query_params[address.WORKSPACE])
-    assert "If somebody sent it to you, they see the same runs" in words(at)
+    assert "If somebody sent you this address, they see the same runs" in words(at)
     assert "Nobody else" not in words(at)
     assert "you need a saved link" in words(page("home", workspace=new_class_token()))
 

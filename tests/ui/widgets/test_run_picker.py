@@ -80,7 +80,7 @@ def test_the_home_page_lists_the_network_once(page):
     Store().create_run(spec, "mine")
     row = page("home").dataframe[0].value.iloc[0]
     assert (row["Run"], row["Network"]) == ("● Run 1 · mine", "F D32")
-    assert row["On the test set"] == "queued"
+    assert row["Test result"] == "queued"
     Store().update(1, state="stopped", test_accuracy=0.5)
     row = page("home").dataframe[0].value.iloc[0]
-    assert row["On the test set"].endswith("wrong of 10,000 · stopped")
+    assert row["Test result"].endswith("wrong of 10,000 · stopped")

@@ -18,11 +18,11 @@ def show(changes: Augmentation, seed: int) -> None:
     row = state.get(_ROW, 0) % mnist.TRAINING_IMAGES
     digit = samples.example("training", row)
     if changes == Augmentation():
-        words = "All three are 0, so the images do not change."
+        words = "All three settings are 0, so the images do not change."
         images = digit.image[None]
     else:
         one = with_article(digit.label)
-        words = f"Training image {row:,}, {one}, as it may look in {VARIANTS} epochs."
+        words = f"Training image {row:,}, {one}, as it could look in {VARIANTS} epochs."
         try:
             images = cache.augmented(row, changes, seed, VARIANTS)
         except EngineError as error:

@@ -29,16 +29,15 @@ OPTIMIZER_WORDS = {
 HELP = {
     "epochs": "An epoch is one pass over all training images. Raise this number while validation "
     "still improves; lower it if the network overfits.",
-    "batch_size": "Images per step. Small batches make many noisy steps, large ones make few "
+    "batch_size": "Images per step. Small batches make many noisy steps; large batches make few "
     "steady steps. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
     "learning_rate": r"How far each step goes, $\eta$. The most important setting: ten times too "
     "large and the loss explodes, ten times too small and learning is slow. Try 0.0001 and 0.01.",
-    "momentum": r"sgd only: each step keeps this share of the one before, "
+    "momentum": r"sgd only: each step keeps this share of the previous step, "
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
-    "nesterov": "Looks one step ahead: takes the gradient at the place to which momentum would "
-    "carry the weights.",
+    "nesterov": "Looks one step ahead: takes the gradient where momentum would carry the weights.",
     "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
     "beta_1": r"$\beta_1$: the share of the running mean of gradients that each step keeps. "
     "0.9 is usual.",
@@ -48,21 +47,21 @@ HELP = {
     "schedule": "How the learning rate changes. constant: not at all. cosine: falls to 0 along a "
     "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: falls to a tenth "
     "after half of the steps, and to a hundredth after three quarters.",
-    "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse one takes "
+    "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse loss takes "
     "labels as digits; the other takes one-hot rows, which label smoothing needs.",
     "label_smoothing": r"Lowers the target for the right digit from 1 to $1 - \varepsilon$ (plus "
     "its share of the rest), so that the network is never too sure. 0.05 to 0.1 is usual.",
     "early_stopping": "Stops after this many epochs without a lower validation loss, and restores "
     "the best epoch's weights. Empty means off.",
     "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster on "
-    "processors that support it; this one {}.",
+    "processors that support it; this processor {}.",
     "seed": "Fixes the initial weights and the order of the images: on one machine, the same seed "
-    "gives the same network to the last bit. Change it to see how much is luck.",
+    "gives the same network to the last bit. Change the seed to see how much is luck.",
     "shift": "Moves each image by up to this many pixels, differently in every epoch.",
     "rotation": "Turns each image by up to this many degrees.",
     "zoom": "Enlarges or shrinks each image by up to this share.",
-    "split": "The images used for validation. The test set leaks, as in note 2: if you choose "
-    "settings by it, the test result is too good.",
+    "split": "The images used for validation. The test set leaks, as in note 2: if it helps you "
+    "choose settings, the test result is too good.",
 }
 
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
@@ -255,6 +254,6 @@ def _number(
 def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:
     options: list[str] = list(get_args(Training.model_fields[name].annotation))
     if name == "schedule":
-        options.remove("range_test")  # a link may contain it, but only the page Tune offers it
+        options.remove("range_test")  # a link may contain it, but only the Tune page offers it
     at = options.index(value) if value in options else 0
     return st.selectbox(name, options, at, key=_key(draft, name), help=words or HELP[name])

@@ -24,8 +24,8 @@ ABOUT = (
     "you change starts from random weights."
 )
 FROZEN = (
-    "Training does not change these layers; a frozen batch normalization uses its stored mean and "
-    "variance. Freeze layers when you have few images."
+    "Training does not change these layers; a frozen batch normalization layer uses its stored "
+    "mean and variance. Freeze layers when you have few images."
 )
 HANDWRITING = (
     "Train on this set together with MNIST's images, or on this set alone. Every fifth writer (2, "
@@ -141,7 +141,7 @@ def _start(spec: Spec) -> str:
     name = plain_markdown(run_picker.run_name(source)) if source else "a run that was deleted"
     anew = f" Random weights: {', '.join(others)}." if others else ""
     frozen = f" Frozen: {', '.join(spec.frozen)}." if spec.frozen else ""
-    return f"Weights of {name} for {', '.join(shared)}.{anew}{frozen}"
+    return f"Weights from {name}: {', '.join(shared)}.{anew}{frozen}"
 
 
 def _edit_source(draft: drafts.Draft) -> Run | None:

@@ -24,7 +24,7 @@ IN_NOTES = (("training", 50), ("training", 7_777), ("test", 0))
 def one_image(split: Split, parts: Parts) -> None:
     """Draw one image by its index, as it is stored and as the network receives it."""
     st.write(
-        "To a computer, a digit is 28 rows and 28 columns of numbers: 0 is bare paper, 255 full "
+        "To a computer, a digit is 28 rows and 28 columns of numbers: 0 is blank paper, 255 full "
         "ink. Point at a pixel to read its number. Networks learn faster from small numbers, so "
         "each is divided by 255; a last axis is for the one channel, gray."
     )
@@ -101,7 +101,7 @@ def grey_levels(split: Split, parts: Parts) -> None:
     """Draw the histogram of the training pixels, with their mean and standard deviation."""
     levels = cache.grey_levels(split)
     st.write(
-        f"{100 * levels.blank:.1f} % of the training pixels are bare paper. The rest peak near "
+        f"{100 * levels.blank:.1f} % of the training pixels are blank paper. The rest peak near "
         "full ink; the grays between are soft edges, left from shrinking larger scans. Each tick "
         "up means ten times as many pixels."
     )

@@ -31,9 +31,9 @@ STEPS = (
     "square."
 )
 CENTRE = (
-    "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
-    "center of mass is the mean position of all pixels, each weighted by its number. The app moves "
-    "it to row 14 and column 14, so you can draw the digit anywhere on the sheet."
+    "Every image is 784 numbers from 0, paper, to 255, full ink: point at a pixel to see its "
+    "number. The center of mass is the mean position of all pixels, each weighted by its number. "
+    "The app moves it to row 14 and column 14, so you can draw the digit anywhere on the sheet."
 )
 CENTRE_FORMULA = (
     r"\bar r = \frac{\sum_{r,c} r \, p_{rc}}{\sum_{r,c} p_{rc}} \qquad "
@@ -48,7 +48,7 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
             with column:
                 _show(run, found[0], 1, several=len(runs) > 1)
         return
-    st.caption(f"Your picture has {len(found)} digits. Each is read separately.")
+    st.caption(f"Your picture has {len(found)} digits. The network reads each one separately.")
     with st.container(horizontal=True):
         for number, digit in enumerate(found, 1):
             with st.container(width=NARROW, border=True):

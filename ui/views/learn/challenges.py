@@ -20,7 +20,7 @@ MOST = 20
 JOB = "robustness"
 FAIR = (
     "The app itself measures every score. A leaderboard uses the test set many times, so first "
-    "place is partly luck. McNemar's test on the page Compare shows whether the lead over second "
+    "place is partly luck. McNemar's test on the Compare page shows whether the lead over second "
     "place could be chance. Its p-value is a little too small here: the same images decided "
     "which two runs it compares."
 )

@@ -21,7 +21,7 @@ GUESSES = (
     "the labels. Choose a better run."
 )
 NO_NEIGHBOURS = (
-    "Open the tab Embedding once for this run to see the nearest training images of each suspect."
+    "Open the Embedding tab once for this run to see the nearest training images of each suspect."
 )
 KNOWN = (
     "Northcutt, Athalye and Mueller (2021, Pervasive Label Errors in Test Sets) had people check "

@@ -17,7 +17,7 @@ from ui.session import cache, state, visitor
 WORDS = {
     CODE: (
         "Plain Keras, without this app: the same initial weights and the same batches in the same "
-        "order. Only rounding differs, in about the third digit of the first losses. "
+        "order. Only rounding differs; it changes about the third digit of the first losses. "
         "With pydot and Graphviz, `keras.utils.plot_model(model, show_shapes=True, "
         "show_layer_activations=True)` draws the layers in `model.png`."
     ),

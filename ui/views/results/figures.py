@@ -90,7 +90,7 @@ def _start_from(run: Run) -> None:
         label="Start a new run from these weights",
         icon=":material/account_tree:",
         query_params=to_query(run.spec.model_copy(update={"transfer": start})),
-        help="Opens this network and its weights on Build. Freeze layers or choose other digits.",
+        help="Opens this network and its weights on Build. Freeze layers or choose digits there.",
     )
 
 

@@ -84,7 +84,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
         rows = rows[::-1]
     st.markdown(f"**{len(rows):,} of {report.wrong:,} mistakes**")
     if not len(rows):
-        st.info("No mistake matches all filters: set one of them to any.", icon=":material/info:")
+        st.info("No mistake matches all filters: set a filter to any.", icon=":material/info:")
     _browse(run, report, rows, "results_mistakes_page")
 
 

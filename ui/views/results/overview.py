@@ -121,7 +121,7 @@ def one_image(run: Run, report: Report, store: Store) -> None:
     reading, label = read(report.probabilities[index]), int(report.labels[index])
     verdict = "Right" if reading.digit == label else "Wrong"
     say = st.success if reading.digit == label else st.warning
-    say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
+    say(f"**{verdict}**: the label is {label}. {reading.sentence}", icon=_ICONS[verdict])
     left, right = st.columns(2, gap="large")
     alt = f"Test image {index}, {with_article(label)}"
     with left:

@@ -1,8 +1,8 @@
 """Texts of the page Results: the theory beside its figures."""
 
 ACCURACY = (
-    "The share of the 10,000 test images, all new to the network, that are read right. The rest is "
-    "the misclassification rate, the mean of the zero-one loss (0 if right, 1 if wrong). For "
+    "The share of the 10,000 test images that the network reads right; all are new to it. The rest "
+    "is the misclassification rate, the mean of the zero-one loss (0 if right, 1 if wrong). For "
     "example, 952 right of 1,000 is an accuracy of 95.2\u00a0% and a misclassification rate of "
     "4.8\u00a0%."
 )
@@ -11,20 +11,20 @@ NEVER_SHOWN = (
     "This run was trained only on the digits **{digits}**. The test accuracy above covers all ten."
 )
 FORGOTTEN = (
-    "**Catastrophic forgetting.** {source}, the run this one started from, read {before} of the "
+    "**Catastrophic forgetting.** This run started from {source}, which read {before} of the "
     "{images} test images of {digits} correctly. This run reads only {after}."
 )
 LOSS = (
     "The mean cross-entropy. The less probable the true digit was, the more an image adds: one "
     "confident mistake costs more than many hesitant answers. Giving every digit 10\u00a0% costs "
     "2.303. Keras's `evaluate` shows 313 batches here: 10,000 images / 32 per batch = 312.5, so "
-    "the last batch has 16. "
+    "the last batch has 16 images. "
     r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
 )
 
 TOP2 = (
-    "An image counts if its true digit is the network's first or second choice. If this is much "
-    "higher than the accuracy, the network mostly wavers between two digits."
+    "An image counts if its true digit is the network's first or second choice. If top-2 accuracy "
+    "is much higher than accuracy, the network mostly wavers between two digits."
 )
 
 ECE = (
@@ -51,7 +51,7 @@ CURVES = (
 SCORES = (
     "**Precision**: of all images read as a digit, the share that really show it. **Recall**: of "
     "all images of a digit, the share that were found. Both are 0 if there are no such images. "
-    "**F1** is high only if both are; **support** is the number of test images."
+    "**F1** is high only if both are high; **support** is the number of test images."
 )
 SCORES_FORMULAS = (
     r"P = \frac{TP}{TP + FP}",
@@ -60,15 +60,15 @@ SCORES_FORMULAS = (
 )
 
 CONFUSION = (
-    "Rows: true digits. Columns: what the network read. The blue diagonal is right; redder cells "
-    "are more frequent mistakes. Click a cell, or use the two lists, to see its images; click an "
-    "image to look inside the network."
+    "Rows: true digits. Columns: what the network read. The blue diagonal counts right answers; "
+    "redder cells are more frequent mistakes. Click a cell, or use the two lists, to see its "
+    "images; click an image to look inside the network."
 )
 
 MISTAKES = (
     "Some of these are hard for people too, and a few labels are doubtful. Captions: the true "
-    "digit → what was read, the confidence, and the number of the test image. Click an image to "
-    "look inside the network."
+    "digit → what the network read, the confidence, and the number of the test image. Click an "
+    "image to look inside the network."
 )
 
 CALIBRATION = (

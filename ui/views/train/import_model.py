@@ -23,9 +23,9 @@ ABOUT = (
 )
 WEIGHTS = (
     "A weights file does not describe its network. Without a model.json, the app uses the network "
-    "on the page Build, `{network}`."
+    "on the Build page, `{network}`."
 )
-NO_DRAFT = "A weights file needs a model.json, or a working network on the page Build."
+NO_DRAFT = "A weights file needs a model.json, or a working network on the Build page."
 GUESSES = (
     "That is hardly better than guessing. Was the network trained on upright digits, white on "
     "black, as in MNIST?"
@@ -97,8 +97,8 @@ def _choose(files: list[UploadedFile]) -> tuple[UploadedFile, UploadedFile | Non
         return files[0], None
     if len(layers) != 1 or len(others) != 1:
         raise ImportModelError(
-            "import one network at a time: a model, or a weights file with its model.json; "
-            f"received {len(files)} files: remove the others"
+            "import one network at a time, either a model or a weights file with its model.json; "
+            f"received {len(files)} files: remove the extra ones"
         )
     return others[0], layers[0]
 
@@ -131,7 +131,7 @@ def _test(run: Run) -> None:
         messages.wait("Your network is saved. It will read the 10,000 test images next.")
         return
     try:
-        with st.spinner("Your network reads the 10,000 test images ..."):
+        with st.spinner("Your network is reading the 10,000 test images ..."):
             cache.engine().assess_import(visitor.workspace(), run)
     except MnistError as error:
         messages.show_error(error)

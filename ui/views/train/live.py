@@ -67,7 +67,7 @@ def watch(run: Run) -> None:
 def controls(run: Run) -> None:
     """Draw the buttons that pause, stop or resume a run, and its learning rate."""
     if run.trial is not None and not run.is_active:
-        st.caption("This run is a trial of a study. Resume the study on the page Tune.")
+        st.caption("This run is a trial of a study. Resume the study on the Tune page.")
         return
     if run.is_active:
         asked = run.request is not None
@@ -111,7 +111,7 @@ def after_training(run: Run) -> None:
             if run.spec.split.handwriting:
                 st.page_link(
                     navigation.path("handwriting"),
-                    label="See how it reads your class",
+                    label="See results for your class",
                     icon=":material/draw:",
                     query_params={address.HANDWRITING_TAB: "Results"},
                 )
@@ -122,7 +122,7 @@ def link_results() -> None:
     for page, label, icon in (
         ("results", "See results", "fact_check"),
         ("look", "Look inside", "frame_inspect"),
-        ("draw", "Try it with a drawing", "draw"),
+        ("draw", "Draw a digit", "draw"),
     ):
         st.page_link(navigation.path(page), label=label, icon=f":material/{icon}:")
 

@@ -54,7 +54,7 @@ def test_a_link_brings_weights_frozen_layers_and_digits(page, source):
     assert (metrics(at)["Trainable parameters"], metrics(at)["Non-trainable"]) == ("5,506", "40")
     assert named(at.multiselect, "Frozen layers").value == ["conv2d_1"]
     assert named(at.button_group, "Digits to learn").value == [5, 6, 7, 8, 9]
-    assert "for conv2d_1, dense_1, output. Frozen: conv2d_1." in words(at)
+    assert ": conv2d_1, dense_1, output. Frozen: conv2d_1." in words(at)
     named(at.button, "Train this network").click().run()
     made = Store().runs()[0]
     assert made.name == f"{NETWORK} · from 1 · 1 frozen · digits 5\u20139"

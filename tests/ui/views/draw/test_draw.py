@@ -433,7 +433,7 @@ def test_a_test_image_goes_in_as_it_is_with_its_label(page, answering):
     data = mnist.load()
     np.testing.assert_array_equal(answering.seen[-1], data.x_test[1234])
     verdict = "Right" if data.y_test[1234] == 7 else "Wrong"
-    assert f"{verdict}: its label says {data.y_test[1234]}." in answer(page)
+    assert f"{verdict}: the label is {data.y_test[1234]}." in answer(page)
     assert len(page.get("image")) == 2
 
 

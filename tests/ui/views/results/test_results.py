@@ -198,7 +198,7 @@ def test_one_image(run, probabilities):
     at = open_page("One image", results_index=9_999)
     label, read = mnist.load().y_test[9_999], probabilities[9_999].argmax()
     verdict = "Right" if label == read else "Wrong"
-    assert f"**{verdict}**: its label is {label}" in words(at)
+    assert f"**{verdict}**: the label is {label}" in words(at)
 
 
 def test_the_first_ten_predictions_stand_beside_their_labels(run, probabilities):
@@ -212,7 +212,7 @@ def test_one_image_that_was_read_wrong(run, probabilities):
     labels = mnist.load().y_test
     index = int(np.flatnonzero(probabilities.argmax(axis=1) != labels)[0])
     at = open_page("One image", results_index=index)
-    assert f"**Wrong**: its label is {labels[index]}" in words(at)
+    assert f"**Wrong**: the label is {labels[index]}" in words(at)
 
 
 def test_calibration_tells_mean_confidence(run, probabilities):

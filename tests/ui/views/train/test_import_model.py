@@ -146,7 +146,7 @@ def test_a_layer_list_beside_the_weights_says_which_network_it_is(page, engine):
     weights = ("some.weights.h5", weights_file(), "application/x-hdf5")
     for files, told in (
         ([weights, given], ""),
-        ([weights, weights], "received 2 files: remove the others"),
+        ([weights, weights], "received 2 files: remove the extra ones"),
         ([given], "a list of layers without weights"),
     ):
         at = page("train", network="C7 F")  # another network on Build

@@ -47,7 +47,7 @@ def test_a_training_from_start_to_more_epochs(page):
     assert f"{wrong:,} wrong of 10,000" in words(at)
     assert "What the curves say" in words(at)
     ways = [link.proto.label for link in at.get("page_link")]
-    assert {"See results", "Look inside", "Try it with a drawing"} <= set(ways)
+    assert {"See results", "Look inside", "Draw a digit"} <= set(ways)
     assert not {m.label for m in at.metric}  # it was watched: the live view stays
     at = page("train")
     assert {m.label for m in at.metric} >= {"loss", "val_accuracy", "Images per second"}

@@ -131,7 +131,7 @@ def _splits() -> None:
     if own.leaks:
         st.warning(
             f"Your draft trains on {own.train:,} images and validates on the test set itself. "
-            "Choose another split on the page Build to keep the test honest.",
+            "Choose another split on the Build page to keep the test honest.",
             icon=":material/warning:",
         )
     else:

@@ -105,7 +105,7 @@ IDEA = Idea(
     name="numbers",
     title="An image is numbers",
     says="To a computer this picture is a table of 28 × 28 = 784 numbers, one per pixel: 0 is "
-    "bare paper, 255 is full ink. A network sees nothing else. Move the window over the "
+    "blank paper, 255 is full ink. A network sees nothing else. Move the window over the "
     "digit and read.",
     formulas=(
         r"x_{i,j,0} = \frac{I(i,j)}{255}",
