@@ -1,4 +1,4 @@
-"""What a wheel has besides the packages: the app's own files. A checkout has them beside these."""
+"""What a wheel has besides the packages: the files of the app, which a checkout has beside them."""
 
 from typing import Any
 

@@ -32,9 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.storage.schema import METADATA, SCHEMA, UPGRADABLE, VERSION, upgrade
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.paths import RUNS
-
-DEFAULT_PATH = RUNS / "mnist.db"
+from mnist_core.utils.paths import runs_folder
 
 BUSY_TIMEOUT_S = 15  # of waiting for another writer
 
@@ -78,7 +76,7 @@ def default_url() -> str:
 
     The path of a file is made absolute, since a worker may run in another folder.
     """
-    url = os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{DEFAULT_PATH}"
+    url = os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{runs_folder() / 'mnist.db'}"
     start, slashes, path = url.partition(":///")
     if start.startswith("sqlite") and path and path != ":memory:":
         return f"{start}{slashes}{Path(path).resolve()}"

@@ -1,7 +1,8 @@
 """A proxy that treats the app as Streamlit Community Cloud is said to do.
 
-It ends TLS and says so nowhere, shows the app below `/~/+/` in a frame of its own page, hands on
-four cookies in either direction, and drops the headers of answers that it does not know.
+It ends TLS and says so nowhere, shows the app below `/~/+/` in a frame of its own page, and hands
+on four cookies in either direction. Whether it drops headers of answers, such as the policy, is
+not documented: here it does either.
 """
 
 import asyncio
@@ -62,9 +63,9 @@ def asked(headers: Head) -> Head:
     return [*passed, ("Connection", "Upgrade" if upgrades else "close")]
 
 
-def answered(headers: Head) -> Head:
-    """The headers of an answer, as the browser gets them."""
-    known = [(name, value) for name, value in headers if name.lower() in ANSWERED]
+def answered(headers: Head, every: bool) -> Head:
+    """The headers of an answer, as the browser gets them. every: drop none but cookies."""
+    known = [(name, value) for name, value in headers if every or name.lower() in ANSWERED]
     return [
         (name, value)
         for name, value in known
@@ -80,7 +81,9 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
-async def serve_one(app: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def serve_one(
+    app: str, every: bool, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """Answer one request; each has a connection of its own."""
     with suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
         first, headers = await read_head(reader)
@@ -99,19 +102,19 @@ async def serve_one(app: str, reader: asyncio.StreamReader, writer: asyncio.Stre
         to_app.write(head_bytes(f"{method} {target} {version}", asked(headers)))
         rest = asyncio.create_task(pump(reader, to_app))
         first, headers = await read_head(from_app)
-        writer.write(head_bytes(first, answered(headers)))
+        writer.write(head_bytes(first, answered(headers, every)))
         await pump(from_app, writer)
         rest.cancel()
 
 
-async def run(app: str, port: int, certificate: str) -> None:
-    """Serve for ever. certificate: a file with the key too."""
+async def run(app: str, port: int, certificate: str, every: bool) -> None:
+    """Serve for ever. certificate: a file with the key too; every: as for `answered`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await serve_one(app, reader, writer)
+            await serve_one(app, every, reader, writer)
         finally:
             writer.close()
 
@@ -120,8 +123,11 @@ async def run(app: str, port: int, certificate: str) -> None:
 
 
 @contextmanager
-def community_cloud(app: Server, folder: Path) -> Iterator[str]:
-    """Run the proxy in front of an app, as a process; yield its address."""
+def community_cloud(app: Server, folder: Path, every: bool = False) -> Iterator[str]:
+    """Run the proxy in front of an app, as a process; yield its address.
+
+    every: drop no header of an answer but cookies.
+    """
     certificate, port = str(folder / "certificate.pem"), free_port()
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=127.0.0.1", "-keyout", certificate, "-out", certificate]
@@ -129,7 +135,9 @@ def community_cloud(app: Server, folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.browser.community_cloud"]
     with (folder / "proxy.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, app.address, str(port), certificate], stderr=log, cwd=PROJECT
+            [*command, app.address, str(port), certificate, str(int(every))],
+            stderr=log,
+            cwd=PROJECT,
         )
     try:
         wait_until(lambda: is_open(port))
@@ -145,4 +153,4 @@ def is_open(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    asyncio.run(run(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4] == "1"))

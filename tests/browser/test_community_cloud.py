@@ -1,7 +1,9 @@
 """The app behind a proxy like that of Streamlit Community Cloud, in its frame."""
 
 import io
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from mnist_core.dataset import mnist
 from mnist_core.storage.workspaces import is_token, new_class_token
 from tests.browser.community_cloud import BELOW, community_cloud
-from tests.browser.driver import DESKTOP, LONG_MS, serve
+from tests.browser.driver import DESKTOP, LONG_MS, Server, serve, watch
 
 INSIDE: dict[str, Any] = {**DESKTOP, "ignore_https_errors": True}
 NO_STORAGE = (
@@ -21,15 +23,22 @@ NO_STORAGE = (
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory) -> Iterator[str]:
-    """The address of a hosted app on it."""
+def hosted_app(tmp_path_factory) -> Iterator[Server]:
+    """A hosted server, without the proxy."""
+    if not shutil.which("openssl"):
+        missing = "openssl is not installed, which makes the proxy's certificate"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     folder = tmp_path_factory.mktemp("cloud")
     secrets = folder / "secrets.toml"
     secrets.write_text('MNIST_HOSTED = "1"\n')
-    with (
-        serve(folder, None, "--secrets.files", str(secrets)) as app,
-        community_cloud(app, folder) as address,
-    ):
+    with serve(folder, None, "--secrets.files", str(secrets)) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def cloud(hosted_app: Server) -> Iterator[str]:
+    """The address of the app on Community Cloud."""
+    with community_cloud(hosted_app, hosted_app.log.parent) as address:
         yield address
 
 
@@ -86,6 +95,27 @@ def test_a_copied_address_gives_nothing_away(cloud, visitor, browser):
     stranger = browser.new_context(**INSIDE)
     assert token_of(enter(stranger.new_page(), frame.url.replace(BELOW, "/"))) != first
     stranger.close()
+
+
+def test_a_link_to_somebodys_workspace_is_no_way_to_become_them(cloud, visitor, browser):
+    theirs = browser.new_context(**INSIDE)
+    token = token_of(enter(theirs.new_page(), cloud))
+    theirs.close()
+    own = token_of(enter(visitor.new_page(), cloud))
+    frame = enter(visitor.new_page(), f"{cloud}/?workspace={token}")
+    frame.get_by_text("Shared workspace").first.wait_for()
+    assert frame.evaluate("localStorage.getItem('mnist_workspace')") == own
+
+
+def test_the_policy_allows_all_that_the_app_does_in_the_frame(hosted_app, visitor):
+    folder = hosted_app.log.parent
+    with community_cloud(hosted_app, folder, every=True) as address:
+        seen = watch(visitor, Server(address, hosted_app.process, hosted_app.log))
+        frame = enter(visitor.new_page(), f"{address}/draw")
+        frame.locator("canvas.upper-canvas").first.wait_for()
+        settled(frame)
+        assert seen.elsewhere == []
+        assert seen.complaints == []
 
 
 def test_progress_in_a_class_survives_a_refresh(cloud, visitor):

@@ -13,7 +13,7 @@ def test_three_cells_train_report_and_explain(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'runs.db'}")
     notebook = nbformat.read(PROJECT / "docs" / "quickstart.ipynb", as_version=4)
     resources = {"metadata": {"path": str(PROJECT)}}
-    nbclient.NotebookClient(notebook, timeout=90, resources=resources).execute()
+    nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
     train, report, explain = (cell for cell in notebook.cells if cell.cell_type == "code")
     assert train.outputs[-1].text.startswith("run 1: 99.")
     assert "<table" in report.outputs[-1].data["text/html"]

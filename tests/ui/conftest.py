@@ -64,8 +64,9 @@ def _fresh_caches():
 
 @pytest.fixture(autouse=True)
 def _no_cookie(monkeypatch):
-    """AppTest has no browser, and says of every cookie that it is there."""
+    """AppTest has no browser that stores anything, and says of every cookie that it is there."""
     monkeypatch.setattr(visitor, "cookie", lambda: None)
+    monkeypatch.setattr(visitor, "awaits_browser", lambda: False)
 
 
 @pytest.fixture(autouse=True)

@@ -80,6 +80,11 @@ def workspace() -> None:
         return
     moved = visitor.take_move()
     if visitor.is_own():
+        if not visitor.is_remembered():
+            st.caption(
+                ":material/key: Your browser stores nothing for this app, so this address is the "
+                "key to your workspace: keep it, and show it to nobody."
+            )
         if left := visitor.left():
             _own_again(left)
         return

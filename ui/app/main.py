@@ -37,6 +37,9 @@ try:
     if page.url_path:
         st.set_page_config(f"{navigation.BY_NAME[page.url_path].words} · MNIST")
     frame.sidebar(page.url_path)
+    if visitor.awaits_browser():
+        st.caption("Opening your workspace ...")
+        st.stop()
     every = [] if drafts.exists() else cache.store().runs()
     runs = [run for run in every if run.sees_test and makers.is_mine(run)]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one

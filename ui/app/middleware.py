@@ -37,20 +37,28 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # Where everyone shares one workspace, no other site may frame the app (clickjacking). A hosted app
-# may be framed by a course's page: the browser sends no cookie there, so nothing is at stake.
+# may be framed by a course's page: there the visitor has another workspace, only for that site.
 FRAMES_ALONE = "'self' https://*.streamlit.app"
 
 
 def policy() -> dict[str, str]:
-    """Return the header with the Content-Security-Policy; the app needs nothing from other sites.
+    """Return the headers with the Content-Security-Policy; the app needs nothing from other sites.
 
-    MNIST_CSP=report lets browsers report in their console what they would forbid, off sends none.
+    MNIST_CSP=report lets browsers report in their console what they would forbid, off leaves it
+    out. Where no other site may frame the app, none may in either case.
     """
     settings = server_settings()
-    sources = SOURCES if settings.hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
-    rules = "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
-    names = {"on": "Content-Security-Policy", "report": "Content-Security-Policy-Report-Only"}
-    return {names[settings.csp]: rules} if settings.csp in names else {}
+    frames = {} if settings.hosted else {"frame-ancestors": FRAMES_ALONE}
+    if settings.csp == "on":
+        return {"Content-Security-Policy": _rules(SOURCES | frames)}
+    headers = {"Content-Security-Policy": _rules(frames)} if frames else {}
+    if settings.csp == "report":
+        headers["Content-Security-Policy-Report-Only"] = _rules(SOURCES)
+    return headers
+
+
+def _rules(sources: dict[str, str]) -> str:
+    return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
 
 
 class SecurityHeaders:

@@ -48,10 +48,15 @@ def enter() -> MnistError | None:
         state.put(_OWN, known if is_token(known) else new_token())
     wrong = _open_asked(asked) if asked is not None else None
     opened = state.setdefault(_OPEN, own_token())
-    if cookie() or address.is_written():  # else the browser may still hand over a token
+    if not awaits_browser():
         hidden = opened == own_token() and is_remembered()
         address.put(address.WORKSPACE, None if hidden else opened)
     return wrong
+
+
+def awaits_browser() -> bool:
+    """Whether the browser has still to say whose workspace this is, since no cookie did."""
+    return server_settings().hosted and not cookie() and not state.has(_STORED)
 
 
 def token_to_store() -> str | None:
@@ -60,12 +65,12 @@ def token_to_store() -> str | None:
 
 
 def recognize(stored: object) -> None:
-    """Take the token that the browser's storage has kept as the visitor's own.
+    """Take the token that the browser's storage has kept as the visitor's own, once per session.
 
     stored: what the browser sent; no token if its storage is closed. Then a token in the address is
     the visitor's own, since there is no other way to come back.
     """
-    if token_to_store() is None:
+    if not awaits_browser():
         return
     known = (stored, address.get(address.WORKSPACE), own_token())
     token = next(text for text in known if isinstance(text, str) and is_token(text))
@@ -112,7 +117,7 @@ def go_to(token: str | None) -> None:
     before: str = state.get(_OPEN, own)
     if before != (token or own):
         left = Left(before, name()) if state.has(_OPEN) else None
-        state.clear(keep=(_OWN,))
+        state.clear(keep=(_OWN, _STORED, address.LANGUAGE))
         state.put(_LEFT, left)
         state.put(_MOVED, left is not None)
     state.put(_OPEN, token or own)

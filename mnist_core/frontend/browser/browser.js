@@ -1,4 +1,4 @@
-// One entry in the browser's history per move; what screen this is; and who the visitor is.
+// One entry in the browser's history per move; what screen this is; and the visitor's token.
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
 // each move. Here such a change replaces the entry of its page. Only an edit that somebody makes of
@@ -31,7 +31,7 @@ export default function ({ data, setTriggerValue }) {
 function keptToken(token) {
   try {
     const kept = localStorage.getItem(TOKEN);
-    if (kept?.length === token.length) return kept;
+    if (/^[\w-]{22}$/.test(kept)) return kept;
     localStorage.setItem(TOKEN, token);
     return token;
   } catch {

@@ -23,14 +23,15 @@ FOLDER = PROJECT / "lessons"
 ENGLISH = "en"
 MOST_CHARACTERS = 64 * 1024
 
+_LANGUAGE = re.compile("[a-z]{2,3}")
 _FILE = re.compile(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", re.DOTALL)
 _LINK = re.compile(r"\[(?P<words>[^\]]+)\]\((?P<page>[^)?]*)\??(?P<query>.*)\)")
 
 
 def languages(folder: Path = FOLDER) -> list[str]:
     """Return the languages that have lessons, by their codes such as "de"; English first."""
-    others = {path.name for path in folder.glob("*/")} - {ENGLISH}
-    return [ENGLISH, *sorted(others)]
+    found = {path.name for path in folder.glob("*/") if _LANGUAGE.fullmatch(path.name)}
+    return [ENGLISH, *sorted(found - {ENGLISH})]
 
 
 def read_all(
@@ -56,6 +57,10 @@ def read_all(
                 lessons[-1] = translated
         except LessonError as error:
             broken[original.stem] = LessonError(f"{path.relative_to(folder).as_posix()}: {error}")
+    for path in (folder / language).glob("*.md"):
+        if not (folder / ENGLISH / path.name).exists():
+            name = path.relative_to(folder).as_posix()
+            broken[path.stem] = LessonError(f"{name}: there is no {ENGLISH}/{path.name}")
     lessons.sort(key=lambda lesson: (lesson.order, lesson.name))
     return LessonCatalog(tuple(lessons), broken)
 

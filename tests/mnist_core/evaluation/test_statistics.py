@@ -148,8 +148,8 @@ def test_other_images_are_refused(reports):
 
 def test_the_sentence_says_what_was_counted():
     words = counted(36, 26).sentence("Run 3", "Run 5")
-    assert words.startswith("Run 3 reads 10 more digits correctly than Run 5: the 62 images")
-    assert "36 to 26" in words
+    assert words.startswith("Run 3 reads 10 more digits correctly than Run 5. Of 62 images that")
+    assert "Run 3 gets 36 and Run 5 26" in words
     p = binomtest(26, 62).pvalue
     assert f"{100 * p:.0f} of 100" in words
     assert f"p = {p:.2g}" in words

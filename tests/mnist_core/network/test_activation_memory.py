@@ -94,7 +94,7 @@ def test_a_small_batch_counts_as_what_looking_into_the_network_takes(hosted):
     hosted(max_activation_mb=10)
     with pytest.raises(QuotaError, match=r"with 32 images \(smaller batches count the same\)"):
         check_batch(with_batch(1))
-    with pytest.raises(QuotaError, match="for 32 images"):
+    with pytest.raises(QuotaError, match="with 32 images"):
         check_batch(with_batch(4096), trains=False)
     check_batch(with_batch(4096, parse("C4 M F")), trains=False)
 

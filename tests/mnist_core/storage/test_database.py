@@ -24,6 +24,7 @@ from mnist_core.storage.database import (
 )
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import VERSION
+from mnist_core.utils.paths import PROJECT
 
 SPEC = Spec(network=parse("F"))
 
@@ -136,7 +137,7 @@ def test_the_path_of_the_default_is_absolute(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", "postgresql://someone@localhost/name")
     assert default_url() == "postgresql://someone@localhost/name"
     monkeypatch.delenv("MNIST_DATABASE_URL")
-    assert default_url() == f"sqlite:///{module.DEFAULT_PATH}"
+    assert default_url() == f"sqlite:///{PROJECT / 'runs' / 'mnist.db'}"
 
 
 def test_a_process_has_one_pool_for_each_database(url, monkeypatch):

@@ -118,12 +118,18 @@ def test_a_host_can_say_that_browsers_use_https(headers_with, https):
 
 
 def test_the_policy_can_be_reported_only_or_left_out(headers_with):
-    policy = headers_with()["content-security-policy"]
+    policy = headers_with(MNIST_HOSTED="1")["content-security-policy"]
     reported = headers_with(MNIST_CSP="report")
     assert reported["content-security-policy-report-only"] == policy
     assert "content-security-policy" not in reported
     without = headers_with(MNIST_CSP="off")
     assert not [name for name in without if name.startswith("content-security-policy")]
+
+
+@pytest.mark.parametrize("csp", ["on", "report", "off"])
+def test_no_site_frames_a_server_whose_visitors_share_a_workspace(headers_with, csp):
+    policy = headers_with(MNIST_CSP=csp)["content-security-policy"]
+    assert policy.split("; ")[-1].startswith("frame-ancestors 'self'")
 
 
 @pytest.mark.parametrize("hosted", [False, True])

@@ -199,9 +199,10 @@ def test_no_visitor_turns_the_engine_off(page, me):
 def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, opened):
     """As it does in a lent one, and where the browser keeps no cookies."""
     me()
+    named = {address.WORKSPACE: new_token()}
     if opened is None:
         monkeypatch.setattr(visitor, "cookie", lambda: None)
-    named = {address.WORKSPACE: new_token()}
+        monkeypatch.setattr(visitor, "new_token", lambda: named[address.WORKSPACE])
     at = page("learn", learn_tab="For teachers", **named)
     assert dict(at.query_params)[address.WORKSPACE] in (named[address.WORKSPACE], [*named.values()])
     next(b for b in at.button if b.label == "Create a class workspace").click().run()
@@ -234,6 +235,12 @@ def test_the_documents_have_every_limit_with_its_default():
 @pytest.mark.parametrize("name", sorted(ServerSettings.model_fields.keys() - LIMITS.keys()))
 def test_the_documents_have_every_other_setting(name: str):
     assert f"`MNIST_{name.upper()}" in HOSTING.read_text(encoding="utf-8")
+
+
+def test_containers_get_every_setting():
+    given = (PROJECT / "compose.yaml").read_text(encoding="utf-8")
+    for name in ServerSettings.model_fields:
+        assert f"    MNIST_{name.upper()}: ${{MNIST_{name.upper()}:-" in given
 
 
 def test_a_setting_that_is_none_is_told_and_not_traced(page, hosted):

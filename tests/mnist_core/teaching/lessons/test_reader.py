@@ -243,6 +243,7 @@ def test_a_translation_replaces_the_words_and_keeps_the_rest(tmp_path, english):
     (tmp_path / "de" / "a.md").write_text(GERMAN)
     for name in ("a", "b"):
         (english / f"{name}.md").write_text(TEXT)
+    (tmp_path / ".ipynb_checkpoints").mkdir()
     assert reader.languages(tmp_path) == ["en", "de"]
     original = reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons[0]
     translated, other = reader.read_all(PAGES, PARAMETERS, "de", tmp_path).lessons
@@ -258,6 +259,8 @@ def test_a_broken_translation_is_named_and_its_lesson_is_in_english(tmp_path, en
     (tmp_path / "de").mkdir()
     (tmp_path / "de" / "a.md").write_text(GERMAN.replace("See:", "Sieh:"))
     (english / "a.md").write_text(TEXT)
+    (tmp_path / "de" / "z.md").write_text(GERMAN)
     found = reader.read_all(PAGES, PARAMETERS, "de", tmp_path)
+    assert str(found.broken["z"]) == "de/z.md: there is no en/z.md"
     assert found.lessons == reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons
     assert str(found.broken["a"]).startswith("de/a.md: a step has a title")
