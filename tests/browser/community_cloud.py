@@ -105,6 +105,7 @@ async def serve_one(
         writer.write(head_bytes(first, answered(headers, every)))
         await pump(from_app, writer)
         rest.cancel()
+        to_app.close()
 
 
 async def run(app: str, port: int, certificate: str, every: bool) -> None:
