@@ -105,7 +105,7 @@ def main(kinds: list[str], folder: Path) -> None:
         write(f"sqlite:///{data}/runs.db")
         for kind in kinds:
             context = opened.new_context(**KINDS[kind])
-            for name in PAGES:
+            for name in PAGES.keys() - ({"train"} if folder == HERE else {}):  # taken above
                 take(context.new_page(), server.address, name, folder / f"{name}-{kind}.png")
             context.close()
 
