@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mnist_core.storage.workspaces import new_class_token, new_token
 from ui.session import address, state, visitor
 
 AWAITS_BROWSER = visitor.awaits_browser  # the real one, which the pages' tests replace
-OWN, OTHER, CLASS = new_token(), new_token(), new_class_token()
+OWN, OTHER, CLASS = "o" * 22, "t" * 22, "class-" + "c" * 22
 
 
 @pytest.fixture
