@@ -7,7 +7,7 @@ from ui.session import address, cache, drafts, navigation
 from ui.views.data import explorer
 from ui.widgets import tabs
 
-SECTIONS = {
+TABS = {
     "One image": explorer.one_image,
     "Many images": explorer.many_images,
     "Gray levels": explorer.grey_levels,
@@ -22,9 +22,9 @@ st.write(
 )
 st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
 split = drafts.current().split.model_copy(update={"handwriting": None})  # MNIST's images only
-for section, tab in tabs.show_tabs(SECTIONS, address.DATA_TAB):
+for section, tab in tabs.show_tabs(TABS, address.DATA_TAB):
     with tab:
         if section != "One image":
             st.info(f"**Your split:** {samples.describe(split)}", icon=":material/call_split:")
             st.page_link(navigation.path("build"), label="Change the split on the Build page")
-        SECTIONS[section](split, cache.parts(split))
+        TABS[section](split, cache.parts(split))

@@ -156,7 +156,7 @@ def color_bar(colors: style.ColorScale, low: float, high: float, **more: Any) ->
     more: attributes of the bar.
     """
     scale = {"colorscale": colors, "cmin": low, "cmax": high, "showscale": True}
-    return scale | {"color": [0], "colorbar": more}
+    return scale | {"color": [0], "colorbar": {"exponentformat": "none"} | more}
 
 
 def bars(

@@ -149,6 +149,8 @@ def _figures(
 ) -> list[list[str]]:
     """Return pairs of a name and a figure; a dash stands for a missing figure."""
     last = epochs[-1] if epochs else None
+    if last and run.state == "finished":  # the figures that every other page has
+        loss, accuracy = np.array([last.loss]), np.array([last.accuracy])
     val_loss, val_accuracy = (last.val_loss, last.val_accuracy) if last else (None, None)
     checked = [
         ["Validation loss", "–" if val_loss is None else f"{val_loss:.4f}"],

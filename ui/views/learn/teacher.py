@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons.lesson import Lesson
-from ui.session import drafts, links, navigation, selection, state, teacher_link
+from ui.session import drafts, links, navigation, selection, state, teacher_link, visitor
 from ui.views.learn import class_workspace, lesson_catalog
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
@@ -210,6 +210,12 @@ def _result(contents: LinkContents) -> None:
     st.header("Your link")
     query = contents.query()
     st.code(links.link_to(address(contents.page), query), language=None, wrap_lines=True)
+    long_key = visitor.long_link_query()
+    if long_key and visitor.class_query() == long_key:
+        st.caption(
+            ":material/key: This link has the long key of your class, which also shows the names "
+            "that students enter. Make a short link above before you hand it out."
+        )
     st.page_link(
         navigation.path(contents.page),
         label="Try it",

@@ -78,12 +78,11 @@ def _make() -> None:
 def _judge(split: Split) -> str:
     """Return a sentence on which images the validation accuracy is measured."""
     match split.kind:
-        case "last":
-            return f"Validated on the last {split.count:,} of {split.images:,} training images."
-        case "fraction":
-            return f"Validated on the last {split.held_out:,} of {split.images:,} training images."
+        case "last" | "fraction":
+            held_out, images = f"{split.held_out:,}", f"{split.images:,}"
+            return f"Full training validates on the last {held_out} of {images} images."
         case "fold":
-            return f"Validated on fold {split.fold} of {split.folds} of the training images."
+            return f"Full training validates on fold {split.fold} of {split.folds}."
         case "test" | "none":
             return ""
 
