@@ -42,7 +42,7 @@ EVERY_S = 0.3
 LARGE, BATCH = "C48same C48same M F D155", 265  # 1.48 of 1.5 million parameters, 18.1 of 20
 # million multiply-adds, 99.8 of 100 MB put out for a batch
 SLOW = ("robustness", "tsne")  # jobs that would take minutes about a large network
-KINDS = {"streamlit": "server", "scheduler": "scheduler", "--no-nanny": "worker"}
+KINDS = {"streamlit": "server", "--no-nanny": "worker", "scheduler": "scheduler"}
 
 
 class Watch:
