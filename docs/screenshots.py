@@ -105,7 +105,9 @@ def main(kinds: list[str], folder: Path) -> None:
         write(f"sqlite:///{data}/runs.db")
         for kind in kinds:
             context = opened.new_context(**KINDS[kind])
-            for name in PAGES.keys() - ({"train"} if folder == HERE else {}):  # taken above
+            for name in PAGES:
+                if name == "train" and folder == HERE:
+                    continue  # the README shows a training instead
                 take(context.new_page(), server.address, name, folder / f"{name}-{kind}.png")
             context.close()
 

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.utils.server_settings import server_settings
 from tests import postgresql
+from tests.helpers import skip_without
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
@@ -91,12 +92,9 @@ def _own_database(url, monkeypatch):
 def postgresql_programs() -> Path:
     """The folder with PostgreSQL's programs; tests that need them are skipped without."""
     programs = postgresql.programs()
-    if programs:
-        return programs
-    missing = "PostgreSQL is not installed: `apt install postgresql`"
-    if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+    if not programs:
+        skip_without("PostgreSQL is not installed: `apt install postgresql`")
+    return programs
 
 
 @pytest.fixture(scope="session")

@@ -11,4 +11,4 @@ PROJECT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 
 def runs_folder() -> Path:
     """Return the folder of the runs, unless MNIST_DATABASE_URL names another database."""
-    return Path.home() / ".mnist" if _INSTALLED.is_dir() else PROJECT / "runs"
+    return Path.home() / ".mnist" if PROJECT == _INSTALLED else PROJECT / "runs"

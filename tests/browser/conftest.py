@@ -1,22 +1,18 @@
 """A server and a browser for all tests of this folder; without Chromium they are skipped."""
 
-import os
-
 import pytest
 import sqlalchemy as sa
 
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import LESSONS
 from tests.browser import driver
+from tests.helpers import skip_without
 
 
 @pytest.fixture(scope="package")
 def browser():
     if driver.CHROMIUM is None:
-        missing = "Chromium is not installed: `apt install chromium`"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        skip_without("Chromium is not installed: `apt install chromium`")
     with driver.browser() as opened:
         yield opened
 

@@ -1,7 +1,6 @@
 """The app behind a proxy like that of Streamlit Community Cloud, in its frame."""
 
 import io
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from mnist_core.dataset import mnist
 from mnist_core.storage.workspaces import is_token, new_class_token
 from tests.browser.community_cloud import BELOW, community_cloud
 from tests.browser.driver import DESKTOP, LONG_MS, Server, serve, watch
+from tests.helpers import skip_without
 
 INSIDE: dict[str, Any] = {**DESKTOP, "ignore_https_errors": True}
 NO_STORAGE = (
@@ -26,8 +26,7 @@ NO_STORAGE = (
 def hosted_app(tmp_path_factory) -> Iterator[Server]:
     """A hosted server, without the proxy."""
     if not shutil.which("openssl"):
-        missing = "openssl is not installed, which makes the proxy's certificate"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        skip_without("openssl is not installed: `apt install openssl`")
     folder = tmp_path_factory.mktemp("cloud")
     secrets = folder / "secrets.toml"
     secrets.write_text('MNIST_HOSTED = "1"\n')

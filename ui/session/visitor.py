@@ -60,8 +60,8 @@ def awaits_browser() -> bool:
 
 
 def token_to_store() -> str | None:
-    """Return the token that the browser's storage should keep; None if a cookie has it."""
-    return own_token() if server_settings().hosted and not cookie() else None
+    """Return the token for the browser to store unless it has one; None once it has answered."""
+    return own_token() if awaits_browser() else None
 
 
 def recognize(stored: object) -> None:

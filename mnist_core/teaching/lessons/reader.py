@@ -53,8 +53,7 @@ def read_all(
             lessons.append(parse_lesson(original.stem, text, pages, parameters))
             path = folder / language / original.name
             if path != original and path.exists():
-                translated = parse_lesson(original.stem, _read(path), pages, parameters, text)
-                lessons[-1] = translated
+                lessons[-1] = parse_lesson(original.stem, _read(path), pages, parameters, text)
         except LessonError as error:
             broken[original.stem] = LessonError(f"{path.relative_to(folder).as_posix()}: {error}")
     for path in (folder / language).glob("*.md"):

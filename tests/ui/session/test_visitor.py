@@ -86,6 +86,17 @@ def test_a_browser_is_believed_once(begin):
     assert visitor.own_token() == mine
 
 
+def test_the_language_of_lessons_goes_along_into_a_class(begin):
+    begin()
+    visitor.recognize(OWN)
+    state.put(address.LANGUAGE, "de")
+    state.put("draft", "mine")
+    visitor.enter()
+    visitor.go_to(CLASS)
+    assert state.get(address.LANGUAGE) == "de"
+    assert not state.has("draft")
+
+
 def test_a_cookie_decides_and_nothing_is_stored(begin, monkeypatch):
     monkeypatch.setattr(visitor, "cookie", lambda: OWN)
     begin()

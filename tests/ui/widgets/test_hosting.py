@@ -168,8 +168,11 @@ def test_a_class_gets_a_short_link_and_its_qr_code(page, me):
     at = page("learn", learn_tab="For teachers", workspace=token)
     long = at.code[0].value
     assert long.endswith(token)
+    warning = "Make a short link above before you hand it out."
+    assert warning in words(at)
     at.button("learn_class_code").click().run()
     assert not at.exception
+    assert warning not in words(at)
     code = classes.find(Store(workspace_of(token))).code
     assert code is not None
     assert at.code[0].value == long

@@ -62,7 +62,8 @@ def show() -> None:
         lesson = _lesson()
         spec = _network(lesson)
         language = selection.chosen_language() if lesson else None
-        contents = LinkContents(page, tab, idea, lesson and lesson.name, spec, _hide(), language)
+        name = lesson and lesson.name
+        contents = LinkContents(page, tab, idea, name, spec, _hide(), language=language)
     with right, st.container(border=True):
         _result(contents)
 

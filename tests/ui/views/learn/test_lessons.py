@@ -390,3 +390,12 @@ def test_an_unknown_language_is_english(opened):
 def test_the_language_of_the_browser_counts(opened, monkeypatch):
     monkeypatch.setattr(type(st.context), "locale", property(lambda _: "de-AT"))
     assert "1. Ein Lauf" in words(opened("learn", learn_tab="Lessons"))
+
+
+@pytest.mark.usefixtures("german")
+def test_a_teachers_link_to_a_lesson_has_the_chosen_language(opened):
+    at = opened("learn", learn_tab="For teachers", language="de")
+    assert "language=" not in at.code[0].value
+    at.selectbox("learn_teacher_lesson").set_value("runs").run()
+    assert not at.exception
+    assert at.code[0].value.endswith("language=de")

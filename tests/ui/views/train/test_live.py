@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.evaluation.history import Progress
+from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.evaluation.run import State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
@@ -75,6 +75,19 @@ def test_the_live_view_shows_the_guesses_of_the_untrained_network(page):
     assert told["guesses"] == 20 * [[3, "55\u00a0%"]]
     assert told["digitsTitle"] == "Twenty test digits: 2 right"
     assert (told["x"], told["epochs"]) == ([], [])
+
+
+def test_a_run_that_ends_while_watched_shows_the_figures_of_its_last_epoch(page):
+    store, run = Store(), Store().create_run(SPEC)
+    store.update(run.id, state="running")
+    store.record_progress(run.id, [progress(0, 10)])
+    at = page("train")
+    assert ["Training loss", "0.3000"] not in live_message(at)["figures"]
+    store.record_epoch(run.id, Epoch(1, 0.3, 0.9, 0.2, 0.95, 0.001, 1.0), b"")
+    store.update(run.id, state="finished", epochs=1, test_accuracy=0.9)
+    figures = dict(live_message(at.run())["figures"])
+    assert figures["Training loss"] == "0.3000"
+    assert figures["Training accuracy"] == "90.00\u00a0%"
 
 
 def test_a_whole_page_gets_all_points_and_a_run_that_sees_no_test_image_no_digits(page):
