@@ -1,7 +1,6 @@
 """What the command line prints for people: tables, reports, and a progress bar."""
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from mnist_core.cli.process import COMMAND, breaking_off
-from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.prediction import read
@@ -42,12 +40,10 @@ FOLDED = 10
 """The smallest width of a column whose text may wrap."""
 
 
-def start_tensorflow(images: bool = True) -> None:
-    """Start TensorFlow, which takes seconds, and say so. images: read the data set meanwhile."""
-    with breaking_off(), ThreadPoolExecutor(1) as pool:
+def start_tensorflow() -> None:
+    """Start TensorFlow, which takes seconds, and say so."""
+    with breaking_off():
         errors.print("Starting TensorFlow ...")
-        if images:
-            pool.submit(mnist.load)  # its error, if any, comes again where the images are needed
         tensorflow.start_tensorflow()
 
 

@@ -1,10 +1,8 @@
 """The embedded MNIST: arrays, splits, statistics. Nothing is downloaded."""
 
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +14,9 @@ from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
 
-PATH = Path(__file__).parent / "data" / "mnist.npz"
+FOLDER = Path(__file__).parent / "data"
+"""The data set: a .npy file per array of SHAPES."""
+
 TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000
 SIDE = IMAGE_SHAPE[0]
 """Pixels of an image: as many down as across."""
@@ -66,46 +66,34 @@ class Partition:
     leaks: bool
 
 
-_loaded: Dataset | None = None
-
-
+@cache
 def load() -> Dataset:
-    """Return the data set, which is read once per process. Raises DatasetError with the file."""
-    global _loaded
-    if _loaded is None:
-        _loaded = read(PATH)
-    return _loaded
-
-
-def share_memory(name: str, array: NDArray[np.uint8]) -> None:
-    """Replace an array of the loaded data set by one with the same values, to free its memory.
-
-    TensorFlow copies the images that it trains on. With views of these copies, the data set does
-    not keep 55 MB twice.
-    """
-    global _loaded
-    array.setflags(write=False)
-    _loaded = replace(load(), **{name: array})
-
-
-def read(path: Path) -> Dataset:
-    """Read a file laid out as Keras's mnist.npz. Raises DatasetError if missing or damaged."""
-    restore = "put back the copy from the project's repository"
-    try:
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in SHAPES}
-    except FileNotFoundError:
-        raise DatasetError(f"the data set {path} is missing: {restore}") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetError(f"the data set {path} is damaged ({error}): {restore}") from None
-    for name, array in arrays.items():
-        if array.shape != SHAPES[name] or array.dtype != np.uint8:
-            raise DatasetError(
-                f"the data set {path} is damaged ({name} must be uint8 {SHAPES[name]}; received "
-                f"{array.dtype} {array.shape}): {restore}"
-            )
+    """Return the data set, which is opened once per process. Raises DatasetError with the file."""
+    arrays = {name: read(FOLDER, name) for name in SHAPES}
+    for array in arrays.values():
         array.setflags(write=False)
     return Dataset(**arrays)
+
+
+def read(folder: Path, name: str) -> NDArray[np.uint8]:
+    """Map an array of SHAPES into memory, so that all processes share its 55 MB.
+
+    What is written to it stays in this process. Raises DatasetError if its file is missing or is
+    not such an array.
+    """
+    path, restore = folder / f"{name}.npy", "put back the copy from the project's repository"
+    try:
+        array = np.asarray(np.lib.format.open_memmap(path, mode="c"))
+    except FileNotFoundError:
+        raise DatasetError(f"the data set's file {path} is missing: {restore}") from None
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"the data set's file {path} is damaged ({error}): {restore}") from None
+    if array.shape != SHAPES[name] or array.dtype != np.uint8:
+        raise DatasetError(
+            f"the data set's file {path} is damaged (it must hold uint8 {SHAPES[name]}; received "
+            f"{array.dtype} {array.shape}): {restore}"
+        )
+    return array
 
 
 def partition(split: Split) -> Partition:

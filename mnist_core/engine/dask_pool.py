@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 MEMORY_SHARE = 0.6
-"""A worker's share of the machine or container: 600 MB of 1 GB, of which note-1 takes 450."""
+"""A worker's share of the machine or container: 600 MB of 1 GB, of which note-1 takes 380."""
 
 logger = logging.getLogger(__name__)
 

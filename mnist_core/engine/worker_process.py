@@ -215,7 +215,7 @@ engine has a limit of its own."""
 GROWTH_BYTES = 350e6
 """A worker that has grown by more than this is replaced.
 
-It has about 300 MB when it first reports; the first run leaves 130 MB behind, each other 15.
+It has about 300 MB when it first reports; the first run leaves 60 MB behind, each other 15.
 """
 
 GROWTH_SHARE = 0.6

@@ -71,7 +71,7 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     names, digits, errors = _digits(images)
     probabilities = np.zeros((0, CLASSES), np.float32)
     if digits:
-        show.start_tensorflow(images=False)
+        show.start_tensorflow()
         from mnist_core.execution.runner import assess_import, predictor
 
         run = Store().run(run_id)
@@ -104,7 +104,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
 
     if not formats.find(path.name).text:
         load_weights(Store(), run_id)  # an early error for a run that has none
-        show.start_tensorflow(images=False)
+        show.start_tensorflow()
     written = write_file(Store(), run_id, path)
     run, size = Store().run(run_id), written.stat().st_size
     if as_json:

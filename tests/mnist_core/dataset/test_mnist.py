@@ -1,7 +1,10 @@
 """The embedded data set is the published one, and the splits are what they say."""
 
 import hashlib
+import io
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import DatasetError
 from mnist_core.network.spec import Split
+from tests.helpers import PROJECT
 
 PUBLISHED = {
     "x_train": "6bbc9ace898e44ae57da46a324031adb",
@@ -44,36 +48,63 @@ def test_the_arrays_are_loaded_once_and_read_only():
         data.x_train[0, 0, 0] = 1
 
 
+def test_what_is_written_to_a_mapped_array_changes_neither_file_nor_data_set():
+    array = mnist.read(mnist.FOLDER, "x_test")
+    array[0] = 255
+    assert mnist.load().x_test[0].min() == 0
+    assert mnist.read(mnist.FOLDER, "x_test")[0].min() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells mapped files from other memory")
+def test_the_images_are_mapped_and_not_copied_into_the_memory_of_each_process():
+    code = (
+        "from pathlib import Path; from mnist_core.dataset import mnist\n"
+        "def own(): return next(int(line.split()[1]) for line in "
+        "Path('/proc/self/smaps_rollup').read_text().splitlines() if 'Anonymous' in line)\n"
+        "before = own(); mnist.load().x_train.sum(); print(own() - before)"
+    )
+    kilobytes = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=PROJECT
+    ).stdout
+    assert int(kilobytes) < 5_000  # x_train alone has 47,000
+
+
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(DatasetError, match=r"gone\.npz is missing: put back"):
-        mnist.read(tmp_path / "gone.npz")
+    with pytest.raises(DatasetError, match=r"x_train\.npy is missing: put back"):
+        mnist.read(tmp_path, "x_train")
+
+
+def npz_bytes() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, x=np.zeros(3))
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
     "damage",
     [
         lambda data: b"",
+        lambda data: data[:50],
         lambda data: data[: len(data) // 2],
-        lambda data: b"not a zip file at all",
-        lambda data: data[:100_000] + bytes([data[100_000] ^ 255]) + data[100_001:],
+        lambda data: data[:-1],
+        lambda data: b"not an array at all",
+        lambda data: npz_bytes(),
+        lambda data: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 10128\n",
     ],
-    ids=["empty", "cut in half", "something else", "one byte changed"],
+    ids=["empty", "cut header", "cut in half", "last byte gone", "text", "zip file", "LFS pointer"],
 )
 def test_a_damaged_file_is_named(tmp_path, damage):
-    path = tmp_path / "mnist.npz"
-    path.write_bytes(damage(mnist.PATH.read_bytes()))
-    with pytest.raises(DatasetError, match=r"mnist\.npz is damaged"):
-        mnist.read(path)
+    path = tmp_path / "y_test.npy"
+    path.write_bytes(damage((mnist.FOLDER / path.name).read_bytes()))
+    with pytest.raises(DatasetError, match=r"y_test\.npy is damaged"):
+        mnist.read(tmp_path, "y_test")
 
 
-def test_arrays_of_other_shapes_or_missing_ones_are_refused(tmp_path):
-    path, wrong = tmp_path / "mnist.npz", np.zeros(3, np.uint8)
-    np.savez(path, x_train=wrong, y_train=wrong, x_test=wrong, y_test=wrong)
-    with pytest.raises(DatasetError, match=r"x_train must be uint8 \(60000, 28, 28\)"):
-        mnist.read(path)
-    np.savez(path, x_train=np.zeros(3))
-    with pytest.raises(DatasetError, match="damaged"):
-        mnist.read(path)
+def test_arrays_of_other_shapes_or_types_are_refused(tmp_path):
+    for wrong in (np.zeros(3, np.uint8), np.zeros(10_000), np.array([None], object)):
+        np.save(tmp_path / "y_test.npy", wrong)
+        with pytest.raises(DatasetError, match=r"y_test\.npy is damaged"):
+            mnist.read(tmp_path, "y_test")
 
 
 @pytest.mark.parametrize(

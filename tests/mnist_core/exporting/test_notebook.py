@@ -11,8 +11,8 @@ from tests.mnist_core.exporting.repeated_runs import SPECS, check
 
 PREPARED = f"""
 import keras, numpy as np
-with np.load({str(mnist.PATH)!r}) as file:
-    x, y, u, v = (file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+names = ("x_train", "y_train", "x_test", "y_test")
+x, y, u, v = (np.load({str(mnist.FOLDER)!r} + f"/{{name}}.npy") for name in names)
 keras.datasets.mnist.load_data = lambda: ((x, y), (u[:500], v[:500]))  # no network in a test
 """
 

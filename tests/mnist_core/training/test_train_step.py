@@ -1,5 +1,8 @@
 """Steps of training: against plain Keras on the same batches."""
 
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -10,10 +13,30 @@ from mnist_core.evaluation.history import TrainingError
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Split
 from mnist_core.training.model import build, weight_name
-from mnist_core.training.train_step import pool_before_relu
+from mnist_core.training.train_step import pool_before_relu, tensors
 from mnist_core.training.trainer import train
 from tests.mnist_core.training.recorder import Recorder
 from tests.mnist_core.training.small_specs import spec
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_tensors_of_the_data_set_have_its_values(part):
+    data = mnist.load()
+    images, labels = tensors(part)
+    np.testing.assert_array_equal(images, getattr(data, f"x_{part}"))
+    np.testing.assert_array_equal(labels, getattr(data, f"y_{part}"))
+    assert tensors(part)[0] is images
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux lists the files that a process maps")
+def test_the_tensors_of_the_data_set_are_its_files_and_no_copies():
+    address = np.asarray(memoryview(tensors("train")[0])).ctypes.data
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        start, end = (int(part, 16) for part in line.split()[0].split("-"))
+        if start <= address < end:
+            assert line.endswith(str(mnist.FOLDER / "x_train.npy"))
+            return
+    pytest.fail("the address of the images is unknown")
 
 
 @pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
