@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import socket
+import subprocess
 from base64 import b64decode
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
@@ -50,6 +53,17 @@ def wait_until(condition: Callable[[], object], seconds: float = 300) -> None:
     while not condition():
         assert monotonic() < deadline, "waited in vain"
         Event().wait(0.05)
+
+
+def certificate(folder: Path) -> Path:
+    """Make a file in a folder with a key and its certificate for 127.0.0.1, valid for two days."""
+    if not shutil.which("openssl"):
+        skip_without("openssl is not installed: `apt install openssl`")
+    path = folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", path, "-out", path], check=True, capture_output=True)
+    return path
 
 
 def free_port() -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from tests.helpers import free_port, wait_until
+from mnist_core.storage.database import import_psycopg
+from tests.helpers import certificate, free_port, wait_until
 
 INSTALLED = Path("/usr/lib/postgresql")  # Debian's, which are not in the path
 GUARDED = '"$@" & read _; kill -QUIT $!; wait $!'
@@ -30,18 +31,23 @@ def programs() -> Path | None:
 def server(programs: Path, durable: bool = False) -> Iterator[str]:
     """A new PostgreSQL on loopback that trusts everybody there; yields its URL without a database.
 
-    durable: wait for the disk at each commit, as a real one does. PostgreSQL refuses to run as
-    root, who has Debian's user `postgres` run it.
+    Its connections are encrypted, and clients check its certificate. durable: wait for the disk at
+    each commit, as a real one does. PostgreSQL refuses to run as root, who has Debian's user
+    `postgres` run it.
     """
     # Where Windows is, `getuid` is not; tests there are skipped for want of the programs.
     user = "postgres" if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="mnist-pg-"))
+    pem = certificate(folder)
+    import_psycopg()
     if user:
         shutil.chown(folder, user, user)
+        shutil.chown(pem, user, user)
     data, port = str(folder / "data"), free_port()
     make = [programs / "initdb", "-D", data, "--auth=trust", "--username=mnist", "--no-sync"]
     run = [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"]
     run += ["-c", "unix_socket_directories=", "-c", "max_connections=400"]
+    run += ["-c", "ssl=on", "-c", f"ssl_cert_file={pem}", "-c", f"ssl_key_file={pem}"]
     run += [] if durable else ["-c", "fsync=off"]
     try:
         subprocess.run(make, check=True, cwd=folder, user=user, capture_output=True)
@@ -54,8 +60,9 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            url = f"postgresql+psycopg://mnist@127.0.0.1:{port}"
-            wait_until(lambda: _answers(f"{url}/postgres"), 30)
+            tls = f"sslmode=verify-full&sslrootcert={pem}"
+            url = f"postgresql+psycopg://mnist@127.0.0.1:{port}/?{tls}"
+            wait_until(lambda: _answers(url), 30)
             yield url
         finally:
             process.communicate(timeout=30)  # closes its standard input, which ends it
@@ -63,9 +70,9 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answers(url: str) -> bool:
+def _answers(server: str) -> bool:
     try:
-        _execute(url, "select 1")
+        _execute(server, "select 1")
     except OperationalError:
         return False
     return True
@@ -73,11 +80,17 @@ def _answers(url: str) -> bool:
 
 def new_database(server: str, name: str) -> str:
     """Create an empty database; returns its URL."""
-    _execute(f"{server}/postgres", f"create database {name}")
-    return f"{server}/{name}"
+    _execute(server, f"create database {name}")
+    return _database(server, name)
 
 
-def _execute(url: str, statement: str) -> None:
+def _database(server: str, name: str) -> str:
+    """The URL of a database of a server."""
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(server: str, statement: str) -> None:
+    url = _database(server, "postgres")
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.execute(sa.text(statement))

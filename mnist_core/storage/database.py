@@ -83,6 +83,23 @@ def default_url() -> str:
     return url
 
 
+def import_psycopg() -> None:
+    """Import PostgreSQL's driver so that it calls its own libraries, and none of TensorFlow's.
+
+    TensorFlow offers the functions of its BoringSSL to all libraries that are loaded after it. An
+    encrypted connection would call them in place of OpenSSL's, which ends the process (TensorFlow's
+    issue 93969). Raises ImportError where the driver is not installed.
+    """
+    if not hasattr(os, "RTLD_DEEPBIND"):  # neither Windows nor macOS mixes libraries up
+        return
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(flags | os.RTLD_DEEPBIND)
+    try:
+        import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    finally:
+        sys.setdlopenflags(flags)
+
+
 def path_of(url: sa.URL) -> Path | None:
     """Return the file of an SQLite database; None in memory or for another database."""
     name = url.database if url.get_backend_name() == "sqlite" else None
@@ -130,6 +147,8 @@ class Database:
                 name = f"file:{quote(str(self._path))}"
                 options = {"immutable": "1", "uri": "true"}
                 parsed = sa.URL.create("sqlite", database=name, query=options)
+            if parsed.get_driver_name() == "psycopg":
+                import_psycopg()
             options = SQLITE_OPTIONS if sqlite else {}
             self._engine = sa.create_engine(parsed, pool_pre_ping=True, **options)
         except ModuleNotFoundError as error:

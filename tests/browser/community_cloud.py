@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.browser.driver import Server, free_port
-from tests.helpers import PROJECT, wait_until
+from tests.helpers import PROJECT, certificate, wait_until
 
 BELOW = "/~/+/"
 COOKIES = (
@@ -129,14 +129,11 @@ def community_cloud(app: Server, folder: Path, every: bool = False) -> Iterator[
 
     every: drop no header of an answer but cookies.
     """
-    certificate, port = str(folder / "certificate.pem"), free_port()
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=127.0.0.1", "-keyout", certificate, "-out", certificate]
-    subprocess.run(command, check=True, capture_output=True)
+    pem, port = certificate(folder), free_port()
     command = [sys.executable, "-m", "tests.browser.community_cloud"]
     with (folder / "proxy.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, app.address, str(port), certificate, str(int(every))],
+            [*command, app.address, str(port), str(pem), str(int(every))],
             stderr=log,
             cwd=PROJECT,
         )

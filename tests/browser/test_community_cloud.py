@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,6 @@ from mnist_core.dataset import mnist
 from mnist_core.storage.workspaces import is_token, new_class_token
 from tests.browser.community_cloud import BELOW, community_cloud
 from tests.browser.driver import DESKTOP, LONG_MS, Server, serve, watch
-from tests.helpers import skip_without
 
 INSIDE: dict[str, Any] = {**DESKTOP, "ignore_https_errors": True}
 NO_STORAGE = (
@@ -25,8 +23,6 @@ NO_STORAGE = (
 @pytest.fixture(scope="module")
 def hosted_app(tmp_path_factory) -> Iterator[Server]:
     """A hosted server, without the proxy."""
-    if not shutil.which("openssl"):
-        skip_without("openssl is not installed: `apt install openssl`")
     folder = tmp_path_factory.mktemp("cloud")
     secrets = folder / "secrets.toml"
     secrets.write_text('MNIST_HOSTED = "1"\n')

@@ -1,10 +1,15 @@
 """What is promised of a PostgreSQL database alone; see also the tests marked `both_databases`."""
 
+import subprocess
+import sys
+import textwrap
+
 import pytest
 import sqlalchemy as sa
 
 from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.runs import Store
+from tests.helpers import PROJECT
 from tests.mnist_core.storage.records import SPEC
 
 pytestmark = pytest.mark.slow
@@ -37,3 +42,23 @@ def test_a_pinned_run_with_a_note_and_large_artifacts_comes_back(url):
     again = Store(url=url).run(made.id)
     assert (again.pinned, again.note, again.trial) == (True, "ein Gruß ✓", 0)
     assert kept.get(made.id, "weights") == bytes(range(256)) * 20_000
+
+
+def test_an_encrypted_connection_works_where_tensorflow_was_first(url):
+    """In a process of its own, which it would end: see `import_psycopg`."""
+    code = f"""
+        import sqlalchemy as sa
+        from mnist_core.storage.runs import Store
+        from mnist_core.utils.tensorflow import start_tensorflow
+        start_tensorflow()
+        print(len(Store(url={url!r}).runs()))
+        query = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
+        print(sa.create_engine({url!r}).connect().scalar(sa.text(query)))
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["0", "True"]), done.stderr
