@@ -15,14 +15,8 @@ import nbformat
 
 from mnist_core.utils.paths import PROJECT
 
-DOCS = (
-    "*.md",
-    "LICENSE",
-    "docs/*.*",
-    "lessons/**/*.md",
-    "benchmarks/*.md",
-    "mnist_core/*/data/*.md",
-)
+DOCS = ("*.md", "LICENSE", "docs/*.md", "docs/*.png", "docs/*.gif", "docs/*.ipynb")
+DOCS += ("lessons/README.md", "benchmarks/README.md", "mnist_core/*/data/README.md")
 ROOMS = [path.parent.name for path in PROJECT.glob("mnist_core/*/__init__.py")]
 
 
