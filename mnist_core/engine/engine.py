@@ -8,6 +8,7 @@ much memory.
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -17,7 +18,7 @@ import numpy as np
 
 from mnist_core.engine import examples, tasks
 from mnist_core.engine.dask_pool import Pool
-from mnist_core.engine.status import OFF, READY, STARTING, Status
+from mnist_core.engine.status import OFF, Status, ready_status, starting_status
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.experiments import studies
@@ -57,6 +58,7 @@ class Engine:
         self._stopping, self._woken = threading.Event(), threading.Event()
         self._pool: Pool | None = None
         self._images_per_s: float | None = None
+        self._last_ready = 0.0  # or when the engine started
         self._url = ""
         self._served: dict[str, int] = {}  # last turn of each workspace that waits for jobs
         self._ended: list[Run | jobs.Job] = []  # by a worker, and not yet looked at
@@ -72,6 +74,7 @@ class Engine:
         self._stopping.clear()
         self._url = default_url()  # that of the workers too
         self._opening, self._trouble = 0, ""
+        self._last_ready = time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True, name="engine")
         self._thread.start()
 
@@ -88,7 +91,10 @@ class Engine:
         if self._thread is None or not self._thread.is_alive():
             return OFF
         pool = self._pool
-        told = READY if pool and pool.ready else STARTING
+        if pool and pool.ready:
+            told = ready_status(self._images_per_s)
+        else:
+            told = starting_status(time.monotonic() - self._last_ready)
         return replace(told, trouble=self._trouble, places=max(1, pool.places if pool else 1))
 
     def speed(self) -> Speed | None:
@@ -171,7 +177,12 @@ class Engine:
             raise EngineError(f"there is no answer yet: {status.words}")
         try:
             answer = pool.ask(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
-        except (TimeoutError, CancelledError, OSError, pool.killed) as error:
+        except TimeoutError:
+            raise EngineError(
+                f"the worker has not answered within {ANSWER_TIMEOUT_S} s: this server is slow or "
+                "busy, so try again later"
+            ) from None
+        except (CancelledError, OSError, pool.killed) as error:
             raise EngineError(
                 f"the worker was lost before it could answer ({type(error).__name__}): another one "
                 "is starting, so try again in a few seconds"
@@ -215,6 +226,8 @@ class Engine:
             self._fail_untouched(self._ended[0])
             del self._ended[0]
         self._images_per_s = self._images_per_s or pool.measured_speed()
+        if pool.ready:
+            self._last_ready = time.monotonic()
         queue.recover_abandoned(self._url, pool.gone)
         jobs.fail_abandoned(self._url, pool.gone)
         self._start_runs(pool)

@@ -22,8 +22,8 @@ import psutil
 
 from mnist_core.utils.paths import PROJECT
 
-START_TIMEOUT_S = 60
-"""A scheduler that is silent for longer has not started."""
+START_TIMEOUT_S = 300
+"""A scheduler that is silent for longer has not started: with 0.1 cores it takes 40 s."""
 
 STOP_TIMEOUT_S = 10
 """A process that does not end within this time is killed."""
@@ -221,8 +221,8 @@ It has about 300 MB when it first reports; the first run leaves 60 MB behind, ea
 GROWTH_SHARE = 0.6
 """Where memory is short, it is replaced at this share of what was left to its limit."""
 
-START_S = 180
-"""A worker that has not reported after this time hangs."""
+START_S = 900
+"""A worker that has not reported after this time hangs: with 0.08 cores it takes 200 s."""
 
 SILENT_S = 20
 """A worker that has reported, and then is silent for this time, hangs."""
