@@ -106,16 +106,16 @@ def spec_options(command: Command) -> Command:
 
 def read_network(words: tuple[str, ...]) -> Spec:
     """Read the name of a preset or the words of a notation. Raises SpecError on anything else."""
-    text = " ".join(words)
+    text, study = " ".join(words), [preset.name for preset in NOTE_4.presets]
     if text in PRESETS or text.startswith(f"{NOTE_4.name}/"):
         return find(text)
     if text == NOTE_4.name:
-        names = ", ".join(preset.name for preset in NOTE_4.presets)
-        raise SpecError(f"{text} is a study of several networks: choose one of {names}")
+        raise SpecError(f"{text} is a study of several networks: choose one of {', '.join(study)}")
     if not {" ", ","} & set(text) and not is_layer(text):
+        names = ", ".join([*PRESETS, *study])
         raise SpecError(
-            f"{short_repr(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in "
-            "notation, such as 'C32 M F D64'"
+            f"{short_repr(text)} is neither a preset ({names}) nor a network in notation, such as "
+            "'C32 M F D64'"
         )
     return Spec(network=parse(text))
 

@@ -45,7 +45,7 @@ MANY = (
 )
 """Color, dash and marker symbol of each line in a figure of up to eight, other than of runs."""
 _RUN_COLORS = (
-    "#9828e0", "#18a0b0", "#e81078", "#10a800", "#b84000", "#5060a8", "#f820f8", "#187848",
+    "#9828e0", "#18a0b0", "#e81078", "#10a800", "#b84000", "#f820f8", "#5060a8", "#187848",
 )  # fmt: skip
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MOST_RUNS = len(_RUN_COLORS)

@@ -90,10 +90,14 @@ class Lesson(BaseModel):
 
 @dataclass(frozen=True)
 class LessonCatalog:
-    """All lessons in order, and the errors of files that cannot be read, by name."""
+    """All lessons in order, and the errors of files that cannot be read, by name.
+
+    untranslated: the names of lessons that are in English for want of a translation.
+    """
 
     lessons: tuple[Lesson, ...]
     broken: dict[str, LessonError]
+    untranslated: frozenset[str] = frozenset()
 
     def find(self, name: str) -> Lesson | None:
         """Return the lesson with a name, None if there is none or its file is broken."""

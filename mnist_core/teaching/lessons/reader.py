@@ -45,14 +45,16 @@ def read_all(
     pages: valid targets of links; parameters: their valid query parameters besides those of a spec.
     language: of the texts; a lesson without a readable translation is in English.
     """
-    lessons, broken = [], {}
+    lessons, broken, untranslated = [], {}, set[str]()
     for original in sorted((folder / ENGLISH).glob("*.md")):
         path = original
         try:
             text = _read(original)
             lessons.append(parse_lesson(original.stem, text, pages, parameters))
             path = folder / language / original.name
-            if path != original and path.exists():
+            if not path.exists():
+                untranslated.add(original.stem)
+            elif path != original:
                 lessons[-1] = parse_lesson(original.stem, _read(path), pages, parameters, text)
         except LessonError as error:
             broken[original.stem] = LessonError(f"{path.relative_to(folder).as_posix()}: {error}")
@@ -61,7 +63,7 @@ def read_all(
             name = path.relative_to(folder).as_posix()
             broken[path.stem] = LessonError(f"{name}: there is no {ENGLISH}/{path.name}")
     lessons.sort(key=lambda lesson: (lesson.order, lesson.name))
-    return LessonCatalog(tuple(lessons), broken)
+    return LessonCatalog(tuple(lessons), broken, frozenset(untranslated))
 
 
 def _read(path: Path) -> str:

@@ -64,10 +64,10 @@ def _bar(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """Draw the bar as a fragment: another part of the step does not rerun the page."""
     at = progress.load(cache.own_store(), lesson.name) or Progress(lesson.name)
     number = lesson_catalog.open_step(lesson, at)
-    if state.get(_STEP) != (lesson.name, number):
+    if opened := state.get(_STEP) != (lesson.name, number):
         state.put(_STEP, (lesson.name, number))
         state.put(_PART, "Read")
-    found = _verdict(lesson, at)
+    found = _verdict(lesson, at, opened)
     passed = bool(at.passed_at or (found and found.passed))
     with st.container(border=True, gap="xsmall", key="lesson"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -117,15 +117,20 @@ def _links(
     lesson_catalog.step_link(f"Next lesson: {following.title}", following, number, link, page)
 
 
-def _verdict(lesson: Lesson, at: Progress) -> Verdict | None:
-    """Return the check of the task where it is shown or can have changed; celebrate a pass."""
+def _verdict(lesson: Lesson, at: Progress, opened: bool) -> Verdict | None:
+    """Return the check of the task where it is shown or can have changed; celebrate a pass.
+
+    opened: whether this step has just been opened; then its text stays open, even if an earlier run
+    passes the task.
+    """
     unanswered = isinstance(lesson.check, AnswerCheck) and not at.answer
     if (at.passed_at or unanswered) and state.get(_PART) != "Task":
         return None
     found = lesson.check.evaluate(cache.store(), at.answer)
     if found.passed and not at.passed_at:
         progress.mark_passed(cache.own_store(), lesson.name, found.run_id)
-        state.put(_PART, "Task")
+        if not opened:
+            state.put(_PART, "Task")
         st.toast(f"**{lesson.title}**: passed!", icon=":material/celebration:")
         if touch.likes_motion():
             st.balloons()

@@ -22,7 +22,7 @@ def show() -> None:
     lesson_catalog.choose_language()
     students.ask()
     for lesson in catalog.lessons:
-        _one(lesson, begun.get(lesson.name))
+        _one(lesson, begun.get(lesson.name), lesson.name in catalog.untranslated)
     if not catalog.lessons and not catalog.broken:
         st.info("There are no lessons yet: add a file to the folder `lessons/en`.")
     for error in catalog.broken.values():
@@ -30,7 +30,7 @@ def show() -> None:
         st.warning(words, icon=":material/draft:")
 
 
-def _one(lesson: Lesson, at: Progress | None) -> None:
+def _one(lesson: Lesson, at: Progress | None, untranslated: bool) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             tick = ":material/check_circle: " if at and at.passed_at else ""
@@ -40,7 +40,8 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
         st.markdown(lesson.about)
         note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
         where = _progress(lesson, at)
-        st.caption(f":material/schedule: {lesson.minutes} minutes{note} · {where}")
+        language = " · in English" if untranslated else ""
+        st.caption(f":material/schedule: {lesson.minutes} minutes{note}{language} · {where}")
         key = state.key("learn_lesson", lesson.name)
         box = st.expander("Introduction, task and steps", key=key, on_change="rerun")
         if box.open:

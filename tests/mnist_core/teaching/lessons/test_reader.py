@@ -246,7 +246,10 @@ def test_a_translation_replaces_the_words_and_keeps_the_rest(tmp_path, english):
     (tmp_path / ".ipynb_checkpoints").mkdir()
     assert reader.languages(tmp_path) == ["en", "de"]
     original = reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons[0]
-    translated, other = reader.read_all(PAGES, PARAMETERS, "de", tmp_path).lessons
+    assert not reader.read_all(PAGES, PARAMETERS, folder=tmp_path).untranslated
+    german = reader.read_all(PAGES, PARAMETERS, "de", tmp_path)
+    translated, other = german.lessons
+    assert german.untranslated == {"b"}
     assert (translated.title, translated.introduction) == ("Dein erstes Netz", "Eine Einleitung.")
     assert translated.steps[0].do == "Tu."
     kept = ("name", "order", "minutes", "start", "task", "check")

@@ -211,6 +211,15 @@ def test_a_run_passes_the_task_for_good(opened):
     )
 
 
+def test_a_lesson_that_an_earlier_run_passes_opens_with_its_text(opened):
+    finished(0.98)
+    at = opened("data", lesson="runs")
+    assert at.toast[0].value == "**A run**: passed!"
+    assert at.segmented_control("lesson_part").value == "Read"
+    assert "**A run** · passed" in words(at)
+    assert not at.run().toast
+
+
 def test_a_pass_is_told_at_every_step_and_leads_to_the_next_lesson(opened):
     progress.begin(Store(), "runs")
     at = opened("data", lesson="runs")
@@ -269,7 +278,9 @@ def test_the_task_leads_to_the_run_that_counts_and_says_when_it_was_made(opened)
     run_id = finished(0.98)
     made = clock.moment(Store().run(run_id).created_at)
     label = f"See run {run_id} from {made}, which counts for this task"
-    assert (label, f"run={run_id}&lesson=runs") in links(opened("build", lesson="runs"))
+    at = opened("build", lesson="runs")
+    at.segmented_control("lesson_part").set_value("Task").run()
+    assert (label, f"run={run_id}&lesson=runs") in links(at)
 
 
 @pytest.mark.parametrize("query", [{"learn_tab": "Ideas"}, {}])
