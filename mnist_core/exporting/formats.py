@@ -50,7 +50,13 @@ NEEDS: dict[str, tuple[Callable[[Spec], object], str]] = {
 
 FORMATS = (
     Format(".py", CODE, "A standalone Keras script that repeats the training.", text=True),
-    Format(".ipynb", CODE, "The script as a notebook, with curves and predictions.", text=True),
+    Format(
+        ".ipynb",
+        CODE,
+        "The script as a notebook, with curves and predictions. To run it without installing "
+        "anything, upload it to https://colab.research.google.com.",
+        text=True,
+    ),
     Format(
         START,
         CODE,
