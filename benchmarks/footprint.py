@@ -7,7 +7,8 @@ per second (Linux). In MB of a million bytes:
 
 - RSS: all resident memory. A shared page counts once for each process that shares it.
 - PSS: resident memory with shared pages divided among their processes, so that sums are correct.
-- own: memory that no file backs. The rest are libraries, which the system can drop if short.
+- own: memory that no file backs. The rest are libraries and the data set, which the
+  system can drop if short.
 
 Reports the peak of each stage, by process and of all processes at one moment. The stages follow
 one another in one hosted server with its default limits: idle, a browser that visits each page,

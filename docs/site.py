@@ -1,11 +1,10 @@
-"""Builds the documentation site: `python -m docs.site [FOLDER]`, ten seconds; see FOLDER/html.
+"""Builds the documentation site: `python -m docs.site`, ten seconds; see `site/html`.
 
 The site has the project's Markdown, the notebook, and a page per room of `mnist_core` made from its
-docstrings. All files keep their places, so that the links between them hold. A dead link or
-another warning is an error. `docs/mkdocs.yml` has the order and the settings.
+docstrings. All files keep their places, so that the links between them hold. A link to a page or
+heading that does not exist is an error. `docs/mkdocs.yml` has the order and the settings.
 """
 
-import argparse
 import shutil
 import subprocess
 import sys
@@ -17,11 +16,12 @@ from mnist_core.utils.paths import PROJECT
 
 DOCS = ("*.md", "LICENSE", "docs/*.md", "docs/*.png", "docs/*.gif", "docs/*.ipynb")
 DOCS += ("lessons/README.md", "benchmarks/README.md", "mnist_core/*/data/README.md")
+SITE = PROJECT / "site"
 ROOMS = [path.parent.name for path in PROJECT.glob("mnist_core/*/__init__.py")]
 
 
 def collect(folder: Path) -> None:
-    """Copy the project's documentation into a folder, and add what is made from it."""
+    """Copy the documentation into a folder, and add pages from the notebook and the docstrings."""
     for pattern in DOCS:
         for path in PROJECT.glob(pattern):
             target = folder / path.relative_to(PROJECT)
@@ -35,21 +35,19 @@ def collect(folder: Path) -> None:
 
 
 def markdown(notebook: Path) -> str:
-    """Return a notebook without its outputs, and with a link to its file."""
+    """Return a notebook as Markdown, without its outputs and with a link to its file."""
     cells = nbformat.read(notebook, as_version=4).cells
     code = [f"```python\n{c.source}\n```" if c.cell_type == "code" else c.source for c in cells]
     return "\n\n".join([*code, f"[Download this notebook]({notebook.name})\n"])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=PROJECT / "site")
-    folder = parser.parse_args().folder.resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    collect(folder / "pages")
-    shutil.copy(PROJECT / "docs" / "mkdocs.yml", folder)
+    if SITE.exists():
+        shutil.rmtree(SITE)
+    collect(SITE / "pages")
+    shutil.copy(PROJECT / "docs" / "mkdocs.yml", SITE)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "-f", "mkdocs.yml"]
-    raise SystemExit(subprocess.run(command, cwd=folder).returncode)
+    raise SystemExit(subprocess.run(command, cwd=SITE).returncode)
 
 
 if __name__ == "__main__":

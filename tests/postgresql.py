@@ -38,11 +38,8 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
     # Where Windows is, `getuid` is not; tests there are skipped for want of the programs.
     user = "postgres" if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="mnist-pg-"))
-    pem = certificate(folder)
     import_psycopg()
-    if user:
-        shutil.chown(folder, user, user)
-        shutil.chown(pem, user, user)
+    pem = folder / "certificate.pem"
     data, port = str(folder / "data"), free_port()
     make = [programs / "initdb", "-D", data, "--auth=trust", "--username=mnist", "--no-sync"]
     run = [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"]
@@ -50,6 +47,10 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
     run += ["-c", "ssl=on", "-c", f"ssl_cert_file={pem}", "-c", f"ssl_key_file={pem}"]
     run += [] if durable else ["-c", "fsync=off"]
     try:
+        certificate(folder)
+        if user:
+            shutil.chown(folder, user, user)
+            shutil.chown(pem, user, user)
         subprocess.run(make, check=True, cwd=folder, user=user, capture_output=True)
         process = subprocess.Popen(
             ["sh", "-c", GUARDED, "sh", *run],

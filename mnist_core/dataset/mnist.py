@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tokenize import TokenError
 from typing import Protocol
 
 import numpy as np
@@ -30,7 +31,7 @@ SHAPES = {
 
 
 class DatasetError(MnistError):
-    """The data file is missing or damaged."""
+    """A file of the data set is missing or damaged."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def load() -> Dataset:
 
 
 def read(folder: Path, name: str) -> NDArray[np.uint8]:
-    """Map an array of SHAPES into memory, so that all processes share its 55 MB.
+    """Map an array of SHAPES into memory, where all processes share it.
 
-    What is written to it stays in this process. Raises DatasetError if its file is missing or is
+    Writes to the array do not change the file. Raises DatasetError if its file is missing or is
     not such an array.
     """
     path, restore = folder / f"{name}.npy", "put back the copy from the project's repository"
@@ -86,7 +87,7 @@ def read(folder: Path, name: str) -> NDArray[np.uint8]:
         array = np.asarray(np.lib.format.open_memmap(path, mode="c"))
     except FileNotFoundError:
         raise DatasetError(f"the data set's file {path} is missing: {restore}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SyntaxError, TokenError) as error:  # the latter: its header
         raise DatasetError(f"the data set's file {path} is damaged ({error}): {restore}") from None
     if array.shape != SHAPES[name] or array.dtype != np.uint8:
         raise DatasetError(

@@ -8,10 +8,10 @@ much memory.
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class Engine:
         self._stopping.clear()
         self._url = default_url()  # that of the workers too
         self._opening, self._trouble = 0, ""
-        self._last_ready = time.monotonic()
+        self._last_ready = monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True, name="engine")
         self._thread.start()
 
@@ -91,10 +91,11 @@ class Engine:
         if self._thread is None or not self._thread.is_alive():
             return OFF
         pool = self._pool
+        ours = pool is None or pool.ours  # of a cluster, nothing is known here
         if pool and pool.ready:
-            told = ready_status(self._images_per_s)
+            told = ready_status(self._images_per_s if ours else None)
         else:
-            told = starting_status(time.monotonic() - self._last_ready)
+            told = starting_status(monotonic() - self._last_ready if ours else 0)
         return replace(told, trouble=self._trouble, places=max(1, pool.places if pool else 1))
 
     def speed(self) -> Speed | None:
@@ -179,7 +180,7 @@ class Engine:
             answer = pool.ask(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
         except TimeoutError:
             raise EngineError(
-                f"the worker has not answered within {ANSWER_TIMEOUT_S} s: this server is slow or "
+                f"the worker did not answer within {ANSWER_TIMEOUT_S} s: this server is slow or "
                 "busy, so try again later"
             ) from None
         except (CancelledError, OSError, pool.killed) as error:
@@ -227,7 +228,7 @@ class Engine:
             del self._ended[0]
         self._images_per_s = self._images_per_s or pool.measured_speed()
         if pool.ready:
-            self._last_ready = time.monotonic()
+            self._last_ready = monotonic()
         queue.recover_abandoned(self._url, pool.gone)
         jobs.fail_abandoned(self._url, pool.gone)
         self._start_runs(pool)

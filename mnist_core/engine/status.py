@@ -18,7 +18,7 @@ class Status:
 
 STARTING = Status(False, "the worker is starting; TensorFlow takes a few seconds")
 STILL_STARTING = Status(
-    False, "the worker is still starting: on a slow server, TensorFlow takes minutes"
+    False, "the worker is still starting; on a slow server, TensorFlow can take minutes"
 )
 READY = Status(True, "the worker is ready")
 OFF = Status(False, "no worker is running; start the app with `streamlit run app.py`")
@@ -27,8 +27,8 @@ SLOW_START_S = 30
 """A worker that has been starting for longer than this is on a slow server."""
 
 SLOW_IMAGES_PER_S, USUAL_IMAGES_PER_S = 3_000, 15_000
-"""Images of note-5 per second: a server that trains fewer than the first is slow; two cores of a
-laptop train the second."""
+"""Training speed on note-5: below the first, a server is slow; two cores of a laptop reach the
+second."""
 
 
 def starting_status(seconds: float) -> Status:
@@ -43,6 +43,6 @@ def ready_status(images_per_s: float | None) -> Status:
     speed = float(f"{images_per_s:.2g}")
     return Status(
         True,
-        f"the worker is ready, but this server is slow: it trains {speed:,.0f} images per second, "
-        f"and a laptop about {USUAL_IMAGES_PER_S:,}",
+        f"the worker is ready, but this server is slow: it trains on {speed:,.0f} images per "
+        f"second, a laptop on about {USUAL_IMAGES_PER_S:,}",
     )

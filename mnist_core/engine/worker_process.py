@@ -122,7 +122,8 @@ class Processes:
         process = self._workers[name] = self._start(
             "worker", "--name", name, "--nthreads", str(THREADS),
             "--no-nanny", "--memory-limit", "0", "--resources", "TRAIN=1",
-            "--local-directory", str(self._folder), "--death-timeout", "120", "--no-dashboard",
+            "--local-directory", str(self._folder), "--no-dashboard",
+            "--death-timeout", str(START_S),
             "--preload", "mnist_core.engine.worker_process", "--preload", "mnist_core.engine.tasks",
         )  # fmt: skip
         with contextlib.suppress(psutil.NoSuchProcess):  # it failed at once
@@ -137,8 +138,8 @@ class Processes:
     def own_bytes(self, name: str) -> int:
         """Return the memory that a worker has for itself, in bytes; 0 for one that is gone.
 
-        On Linux the files of its libraries are left out, 390 MB: the system may drop them and read
-        them again.
+        On Linux files are left out, 390 MB of libraries and the data set: the system may drop them
+        and read them again.
         """
         process = self._workers.get(name)
         return sum(map(_own_bytes, _family(process))) if process else 0
@@ -222,10 +223,10 @@ GROWTH_SHARE = 0.6
 """Where memory is short, it is replaced at this share of what was left to its limit."""
 
 START_S = 900
-"""A worker that has not reported after this time hangs: with 0.08 cores it takes 200 s."""
+"""A worker that has not reported after this time counts as hung: with 0.08 cores it takes 200 s."""
 
 SILENT_S = 20
-"""A worker that has reported, and then is silent for this time, hangs."""
+"""A worker that has reported, and then is silent for this time, counts as hung."""
 
 
 class WorkerSupervisor:

@@ -88,14 +88,27 @@ def import_psycopg() -> None:
 
     TensorFlow offers the functions of its BoringSSL to all libraries that are loaded after it. An
     encrypted connection would call them in place of OpenSSL's, which ends the process (TensorFlow's
-    issue 93969). Raises ImportError where the driver is not installed.
+    issue 93969). Windows and macOS never mix libraries up. Raises ImportError where the driver is
+    not installed.
     """
-    if not hasattr(os, "RTLD_DEEPBIND"):  # neither Windows nor macOS mixes libraries up
+    with _importing, _own_symbols():
+        import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+
+_importing = Lock()
+"""Flags hold for all imports of the process: two threads would restore each other's."""
+
+
+@contextmanager
+def _own_symbols() -> Generator[None]:
+    """Let libraries that are loaded inside the block look for functions in themselves first."""
+    if not hasattr(os, "RTLD_DEEPBIND"):
+        yield
         return
     flags = sys.getdlopenflags()
     sys.setdlopenflags(flags | os.RTLD_DEEPBIND)
     try:
-        import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        yield
     finally:
         sys.setdlopenflags(flags)
 

@@ -36,9 +36,9 @@ def tensors(part: Literal["train", "test"]) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _tensor(name: str) -> tf.Tensor:
-    """Return an array of the data set; on a CPU the tensor is the mapped file, and no copy."""
-    array = mnist.read(mnist.FOLDER, name)
-    return tf.identity(tf.experimental.dlpack.from_dlpack(array.__dlpack__()))
+    """Return an array of the data set as a tensor; on a CPU, it shares the mapped file's memory."""
+    array = mnist.read(mnist.FOLDER, name)  # NumPy lends no read-only arrays, as `load` returns
+    return tf.identity(tf.experimental.dlpack.from_dlpack(array.__dlpack__()))  # to a GPU, if any
 
 
 class BatchPlan:

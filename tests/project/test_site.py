@@ -1,28 +1,39 @@
 """The documentation site, from the project's Markdown and docstrings."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.helpers import PROJECT
+from docs.site import ROOMS, SITE
 
 
-@pytest.mark.slow  # it reads all of `mnist_core`
-def test_the_site_builds_without_a_warning_and_documents_every_room(tmp_path):
+@pytest.fixture(scope="module")
+def site() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "docs.site", tmp_path],
+        [sys.executable, "-m", "docs.site"],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        cwd=PROJECT,
+        cwd=SITE.parent,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    html = tmp_path / "html"
-    assert "Stack layers" in (html / "index.html").read_text(encoding="utf-8")
-    for room in (PROJECT / "mnist_core").glob("*/__init__.py"):
-        page = (html / "reference" / room.parent.name / "index.html").read_text(encoding="utf-8")
-        for module in room.parent.glob("[a-z]*.py"):
-            assert f'id="mnist_core.{room.parent.name}.{module.stem}"' in page
-    notebook = (html / "docs" / "quickstart" / "index.html").read_text(encoding="utf-8")
-    assert "start_tensorflow" in notebook
+
+
+def html(page: str) -> str:
+    return (SITE / "html" / page / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow  # it reads all of `mnist_core`
+@pytest.mark.usefixtures("site")
+def test_the_site_documents_every_module_and_shows_every_picture():
+    start, menu = html(""), html("SECURITY")
+    for room in ROOMS:
+        assert f'href="../reference/{room}/"' in menu
+        for module in (SITE.parent / "mnist_core" / room).glob("[a-z]*.py"):
+            assert f'id="mnist_core.{room}.{module.stem}"' in html(f"reference/{room}")
+    pictures = re.findall(r'<img[^>]* src="([^"]+)"', start)
+    assert len(pictures) > 10
+    assert [picture for picture in pictures if not (SITE / "html" / picture).exists()] == []
+    assert "start_tensorflow" in html("docs/quickstart")

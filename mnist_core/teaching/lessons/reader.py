@@ -52,10 +52,12 @@ def read_all(
             text = _read(original)
             lessons.append(parse_lesson(original.stem, text, pages, parameters))
             path = folder / language / original.name
-            if not path.exists():
-                untranslated.add(original.stem)
-            elif path != original:
+            if path == original:
+                continue
+            untranslated.add(original.stem)
+            if path.exists():
                 lessons[-1] = parse_lesson(original.stem, _read(path), pages, parameters, text)
+                untranslated.remove(original.stem)
         except LessonError as error:
             broken[original.stem] = LessonError(f"{path.relative_to(folder).as_posix()}: {error}")
     for path in (folder / language).glob("*.md"):

@@ -2,19 +2,22 @@
 
 import os
 import signal
+from time import monotonic
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mnist_core.dataset import mnist
+from mnist_core.engine import engine as engine_module
 from mnist_core.engine import worker_process
-from mnist_core.engine.engine import Engine
+from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.execution.runner import predictor
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec
+from mnist_core.network.spec import Augmentation
 from mnist_core.storage import leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
@@ -51,6 +54,23 @@ def engine(started_engine, engine_url, monkeypatch) -> Engine:
 @pytest.fixture
 def store(engine) -> Store:
     return Store()
+
+
+def test_the_status_says_that_a_server_is_slow(engine, monkeypatch):
+    monkeypatch.setattr(engine, "_images_per_s", 871.3)
+    assert "slow: it trains on 870 images per second" in engine.status().words
+    monkeypatch.setattr(engine, "_images_per_s", None)
+    assert engine.status().words == "the worker is ready"
+    monkeypatch.setattr(engine, "_pool", None)  # as before the first worker
+    assert "takes a few seconds" in engine.status().words
+    monkeypatch.setattr(engine_module, "monotonic", lambda: 31 + monotonic())
+    assert "still starting" in engine.status().words
+
+
+def test_a_worker_that_is_too_slow_to_answer_is_said_to_be(engine, monkeypatch):
+    monkeypatch.setattr(engine_module, "ANSWER_TIMEOUT_S", 0)
+    with pytest.raises(EngineError, match="did not answer within 0 s: this server is slow"):
+        engine.augmented(mnist.load().x_test[0], Augmentation(), 0, 1)
 
 
 def test_a_queued_run_is_trained_and_then_answers(engine, store):

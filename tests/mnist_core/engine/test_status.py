@@ -14,7 +14,7 @@ def test_a_fast_server_and_one_not_measured_yet_are_ready(speed):
 def test_a_slow_server_says_how_slow_it_is(speed, words):
     status = ready_status(speed)
     assert status.ready
-    assert f"slow: it trains {words} images per second" in status.words
+    assert f"slow: it trains on {words} images per second" in status.words
 
 
 def test_a_long_start_is_explained():

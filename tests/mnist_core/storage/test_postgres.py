@@ -44,6 +44,22 @@ def test_a_pinned_run_with_a_note_and_large_artifacts_comes_back(url):
     assert kept.get(made.id, "weights") == bytes(range(256)) * 20_000
 
 
+def test_threads_that_import_the_driver_at_once_leave_the_flags_of_imports_as_they_were():
+    code = """
+        import sys
+        from concurrent.futures import ThreadPoolExecutor
+        from threading import Barrier
+        from mnist_core.storage.database import import_psycopg
+        before, barrier = sys.getdlopenflags(), Barrier(8)
+        def both(_):
+            barrier.wait()
+            import_psycopg()
+        list(ThreadPoolExecutor(8).map(both, range(8)))
+        print(sys.getdlopenflags() == before, "psycopg" in sys.modules)
+    """
+    assert output_of(code) == ["True", "True"]
+
+
 def test_an_encrypted_connection_works_where_tensorflow_was_first(url):
     """In a process of its own, which it would end: see `import_psycopg`."""
     code = f"""
@@ -55,10 +71,16 @@ def test_an_encrypted_connection_works_where_tensorflow_was_first(url):
         query = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
         print(sa.create_engine({url!r}).connect().scalar(sa.text(query)))
     """
+    assert output_of(code) == ["0", "True"]
+
+
+def output_of(code: str) -> list[str]:
+    """The words that a program prints in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)],
         capture_output=True,
         text=True,
         cwd=PROJECT,
     )
-    assert (done.returncode, done.stdout.split()) == (0, ["0", "True"]), done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()

@@ -64,7 +64,8 @@ def _bar(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """Draw the bar as a fragment: another part of the step does not rerun the page."""
     at = progress.load(cache.own_store(), lesson.name) or Progress(lesson.name)
     number = lesson_catalog.open_step(lesson, at)
-    if opened := state.get(_STEP) != (lesson.name, number):
+    opened = state.get(_STEP) != (lesson.name, number)
+    if opened:
         state.put(_STEP, (lesson.name, number))
         state.put(_PART, "Read")
     found = _verdict(lesson, at, opened)

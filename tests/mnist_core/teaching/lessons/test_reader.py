@@ -267,3 +267,4 @@ def test_a_broken_translation_is_named_and_its_lesson_is_in_english(tmp_path, en
     assert str(found.broken["z"]) == "de/z.md: there is no en/z.md"
     assert found.lessons == reader.read_all(PAGES, PARAMETERS, folder=tmp_path).lessons
     assert str(found.broken["a"]).startswith("de/a.md: a step has a title")
+    assert found.untranslated == {"a"}
