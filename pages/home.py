@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.errors import MnistError
 from ui.session import cache, navigation, state, teacher_link
-from ui.widgets import answer, canvas, hosting, messages, run_table, touch
+from ui.widgets import answer, canvas, hosting, makers, messages, run_table, touch
 
 SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the answer
 WORDS = {  # on a page's card
@@ -22,7 +22,8 @@ WORDS = {  # on a page's card
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
-read = [run for run in runs if run.test_accuracy is not None]
+mine = [run for run in runs if makers.is_mine(run)]
+read = [run for run in mine if run.test_accuracy is not None]
 reader = answer.choose_reader(
     read, [run for run in store.examples() if run.test_accuracy is not None]
 )
@@ -68,7 +69,7 @@ def try_it() -> None:
 
 try_it()
 
-if not runs:
+if not mine:
     place, words = "data", "Begin with the images"
 elif not read:
     place, words = "train", "Watch your network learn"

@@ -4,13 +4,14 @@ import streamlit as st
 
 from ui.session import cache, drafts, selection, teacher_link
 from ui.views.train import import_model, live, start
-from ui.widgets import live_view, run_picker
+from ui.widgets import live_view, makers, run_picker
 
 runs = sorted(cache.store().runs(), key=lambda run: not run.sees_test)
 draft = drafts.current().working_spec()
 if draft:
     drafts.write_link(draft)
-run = selection.chosen_run(runs)
+mine = [run for run in runs if makers.is_mine(run)]  # of a class, only a picked run of others
+run = selection.picked_run(runs) or selection.chosen_run(mine)
 live_view.forget()  # the whole page is redrawn, so its live view needs everything
 if run and (run.is_active or live_view.is_open(run)):
     run_picker.explain_missing(runs)
@@ -32,9 +33,12 @@ st.write(
     "even if you leave the page."
 )
 start.show(draft)
-run = run_picker.pick_run(runs)
+run = run_picker.pick_run(runs) if run else None
 if run is None:
-    st.info("No runs yet. Start one above to see its curves here.", icon=":material/show_chart:")
+    st.info(
+        "You have no runs yet. Start one above to see its curves here.",
+        icon=":material/show_chart:",
+    )
 elif run.origin:
     import_model.result(run)
 else:

@@ -29,7 +29,12 @@ def sidebar(page: str) -> None:
             words = f"{sign}: {run_progress.state_text(run)}"
             st.progress(run_progress.done(run), words)
         if seen and page != "train":
-            st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")
+            st.page_link(
+                navigation.path("train"),
+                label="Watch",
+                icon=":material/show_chart:",
+                query_params=selection.query_of(seen[0]),
+            )
         elif not seen:
             icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
             st.caption(f"{icon} {messages.sentence(status.words)}")

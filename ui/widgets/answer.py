@@ -12,7 +12,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, probability
 from ui.charts import digits
 from ui.session import cache, selection
-from ui.widgets import chart, messages, touch
+from ui.widgets import chart, makers, messages, touch
 from ui.widgets.canvas import Digit
 
 BESIDE = 104  # pixels: the width of an answer beside a phone's sheet
@@ -35,12 +35,13 @@ def readers() -> tuple[list[Run], list[Run]]:
 def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run, str] | None:
     """Return the network that reads by default, and a sentence that says why.
 
-    It is the one picked by the user or the address, else the best of the user's own, else the best
-    example. own, examples: runs with a test accuracy. None if there are no runs.
+    It is the one picked by the user or the address, else the best that the user trained, else the
+    best example. own, examples: runs with a test accuracy. None if there are no runs.
     """
     if picked := selection.picked_run([*own, *examples]):
         return picked, PICKED
-    for runs, words in ((own, BEST), (examples, EXAMPLE)):
+    mine = [run for run in own if makers.is_mine(run)]
+    for runs, words in ((mine, BEST), (examples, EXAMPLE)):
         if runs:
             return max(runs, key=lambda run: run.test_accuracy or 0), words
     return None

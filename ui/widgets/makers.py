@@ -21,6 +21,11 @@ def is_mine(run: Run) -> bool:
     return not visitor.in_class() or run.made_by == visitor.own_workspace()
 
 
+def mine_first(runs: list[Run]) -> list[Run]:
+    """Return runs in the same order, those that the visitor started before those of others."""
+    return sorted(runs, key=lambda run: not is_mine(run))
+
+
 def maker(run: Run, known: Mapping[str, int]) -> str:
     """Return who made a run: "3", "3 (you)", or "" if unknown. known: from `numbers`."""
     number = known.get(run.made_by)

@@ -11,6 +11,7 @@ from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, percent, plain_markdown, without_markup
 from ui.charts import style
 from ui.session import cache, selection, state
+from ui.widgets import makers
 
 _KEY = "pick_run"
 
@@ -25,14 +26,16 @@ def run_name(run: Run) -> str:
     return " · ".join(part for part in (run_number(run), one_line(run.name)) if part)
 
 
-def run_label(run: Run) -> str:
+def run_label(run: Run, person: str = "") -> str:
     """Return the label of a run in a list, as plain text: ● Run 3 · 98.70 % · note-5 · C8 M F.
 
+    person: who started it, in a class; it follows the number.
     What distinguishes runs comes first, since a narrow list cuts the end: the accuracy, and the
     state if there is no accuracy or training did not finish. Then follow the name and the shortened
     notation of the network, unless the name contains it.
     """
-    parts = (run_number(run), _facts(run), one_line(run.name), _notation(run))
+    by = f"person {person}" if person else ""
+    parts = (run_number(run), by, _facts(run), one_line(run.name), _notation(run))
     return " · ".join(part for part in parts if part)
 
 
@@ -92,13 +95,14 @@ def explain_missing(runs: list[Run]) -> None:
 
 def select_run(runs: list[Run]) -> Run | None:
     """Draw the box alone, without a warning about a missing run in the address."""
+    runs, people = makers.mine_first(runs), makers.numbers()
     chosen = selection.chosen_run(runs)
     if chosen is None:
         return None
     if not selection.missing_run(runs):
         selection.choose_run(chosen.id)
         selection.write_run(chosen.id)
-    labels = {run.id: run_label(run) for run in runs}
+    labels = {run.id: run_label(run, makers.maker(run, people)) for run in runs}
     state.put(_KEY, chosen.id)
     st.selectbox(
         "Run",

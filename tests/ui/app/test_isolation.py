@@ -9,14 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.dataset import mnist
 from mnist_core.engine.status import STARTING
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.query import to_query
 from mnist_core.network.spec import Spec, Training
-from mnist_core.storage import classes
+from mnist_core.storage import artifacts, classes
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import (
     EXAMPLES,
@@ -219,6 +221,34 @@ def test_in_a_class_runs_have_the_number_of_who_made_them(page, browser):
     (table,) = [each for each in own.dataframe if "Network" in str(each.proto.columns)]
     assert "maker" not in table.proto.column_order
     assert not any(" by " in bar.proto.text for bar in own.get("progress"))
+
+
+def finished(shared: str, owner: str, name: str) -> Run:
+    """A run of somebody in a class, with a test report."""
+    store = Store(shared, visitor=workspace_of(owner))
+    run = store.create_run(SPEC, name)
+    artifacts.save_report(store, run.id, mnist.one_hot(mnist.load().y_test))
+    store.update(run.id, state="finished")
+    return run
+
+
+def test_in_a_class_pages_begin_with_ones_own_runs_and_say_whose_the_others_are(page, browser):
+    token = new_class_token()
+    shared = workspace_of(token)
+    theirs = finished(shared, THEIRS, "theirs")
+    browser(MINE)
+    home = running(page("home", workspace=token))
+    assert "No network can read digits yet" in words(home)  # not somebody else's
+    assert "Begin with the images" in [button.label for button in home.button]
+    assert "You have no runs yet" in words(running(page("train", workspace=token)))
+    picked = running(page("train", workspace=token, run=str(theirs.id)))
+    assert picked.selectbox("pick_run").value == theirs.id
+    mine = finished(shared, MINE, "mine")
+    finished(shared, THEIRS, "newest")
+    box = running(page("results", workspace=token)).selectbox("pick_run")
+    assert box.value == mine.id
+    people = [option.split(" · ")[1] for option in box.options]
+    assert people[:3] == ["person 2 (you)", "person 1", "person 1"]
 
 
 def test_how_far_one_is_in_a_lesson_stays_ones_own_in_a_class(page, browser):

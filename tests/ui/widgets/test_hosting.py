@@ -135,11 +135,11 @@ def test_a_class_is_made_shared_and_left(page, me):
     assert token in at.code[0].value
     class_store = Store(workspace_of(token))
     class_store.create_run(FAST, "everybody's")
-    at.switch_page("../../pages/train.py").run()
-    assert "everybody's" in str(at.selectbox[0].options)
+    at.switch_page("../../pages/compare.py").run()
+    assert "everybody's" in str(at.dataframe[0].value)
     next(b for b in at.button if b.label == "Back to my workspace").click().run()
     assert not at.exception
-    assert "everybody's" not in str(at.selectbox[0].options)
+    assert "everybody's" not in str(at.dataframe[0].value)
     assert address.WORKSPACE not in at.query_params
     assert [run.name for run in store.runs()] == ["r0"]
 

@@ -1,5 +1,7 @@
 """A workspace for a class, which a teacher creates on a hosted server."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from mnist_core.storage import classes
@@ -29,6 +31,10 @@ OFFER = (
     "**A short link** for your students has a code of 8 characters and a QR code to scan from "
     "the back row. Until you create it, every link to the class is a long one, and shows students "
     "everything you see here."
+)
+LOCAL = (
+    "This link works on this computer only. Open the app at its *Network URL*, which Streamlit "
+    "prints when it starts; then the link works in the whole room."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector
@@ -91,6 +97,8 @@ def _short(home: str) -> None:
         link = links.link_to(home, {})
         st.write(SHORT)
         st.code(link, language=None, wrap_lines=True)
+        if urlsplit(link).hostname in ("localhost", "127.0.0.1"):
+            st.warning(LOCAL, icon=":material/wifi_off:")
         words, icon = "Show the QR code", ":material/qr_code_2:"
         if st.button(words, icon=icon, key="learn_class_show", type="primary"):
             _project(link)

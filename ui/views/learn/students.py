@@ -37,15 +37,20 @@ def ask() -> None:
         if refused := state.take_error():
             messages.show_error(refused)
         st.write(f"{CONSENT} {TAKE_BACK if visitor.is_remembered() else UNTIL_RELOAD}")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with (
+            st.form("learn_student", border=False),  # Enter shares the name
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
             st.text_input("Your name", key=_NAME, max_chars=NAME_LENGTH, width=280)
             words = "Change my name" if given else "Share my name"
-            st.button(words, key="learn_student_give", on_click=_give)
+            st.form_submit_button(words, key="learn_student_give", on_click=_give)
             if given:
-                st.button("Remove my name", key="learn_student_forget", on_click=_take_back)
+                forget, key = "Remove my name", "learn_student_forget"
+                st.form_submit_button(forget, key=key, on_click=_take_back)
         if given:
+            end = "" if given.endswith(".") else "."
             st.caption(
-                f":material/visibility: Your teacher sees you as **{plain_markdown(given)}**."
+                f":material/visibility: Your teacher sees you as **{plain_markdown(given)}**{end}"
             )
 
 

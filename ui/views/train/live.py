@@ -29,7 +29,6 @@ from ui.widgets import (
     run_picker,
     run_progress,
     showcase,
-    touch,
 )
 
 LOOK_EVERY_S = 0.5
@@ -39,7 +38,7 @@ GOOD_ACCURACY = 0.95
 
 def header(run: Run) -> None:
     """Draw the title of a run in training and its buttons, in one line."""
-    with st.container(horizontal=True, vertical_alignment="center", wrap=touch.on_phone()):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train", width="content")
         title = run_picker.run_title(run, network=True)  # the state is shown below
         st.markdown(title.removesuffix(f" · {run.state}"), width="stretch")
