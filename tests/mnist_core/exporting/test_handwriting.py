@@ -42,7 +42,7 @@ def test_script_and_notebook_repeat_it(learned, tmp_path, embedded, monkeypatch)
     monkeypatch.chdir(tmp_path)
     check_repeated(store, run, runpy.run_path("ours.py"))
     check_repeated(store, run, run_notebook(tmp_path / "ours.ipynb"))
-    head = ast.get_docstring(ast.parse((tmp_path / "ours.py").read_text())) or ""
+    head = ast.get_docstring(ast.parse((tmp_path / "ours.py").read_text("utf-8"))) or ""
     assert "Save the run's digits, ours-digits.npz, beside this file." in " ".join(head.split())
 
 
@@ -60,7 +60,7 @@ def test_the_file_has_the_digits_of_the_writers_it_learned_from(learned, tmp_pat
 def test_the_card_says_whose_digits_trained_it(learned, tmp_path):
     store, run = learned
     export(store, run.id, path := tmp_path / "ours.md")
-    card = " ".join(path.read_text().split())
+    card = " ".join(path.read_text("utf-8").split())
     alone = run.spec.split.mnist_images == 0
     which = "Training used no MNIST image" if alone else "300 of the 60,000 training images"
     assert f"{which};" in card

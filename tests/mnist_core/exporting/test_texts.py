@@ -24,11 +24,11 @@ def test_the_command_writes_texts(small, tmp_path, monkeypatch, capsys):
         path = tmp_path / f"run{ending}"
         assert main(["export", str(run_id), "--to", str(path)]) == 0
         assert path.stat().st_size > 100
-    assert Spec.model_validate(json.loads((tmp_path / "run.json").read_text()))
+    assert Spec.model_validate(json.loads((tmp_path / "run.json").read_text("utf-8")))
     nbformat.validate(nbformat.read(tmp_path / "run.ipynb", as_version=4))
     assert len(pd.read_csv(tmp_path / "run-predictions.csv")) == 10_000
     assert len(pd.read_csv(tmp_path / "run-history.csv")) == 2
-    compile((tmp_path / "run.py").read_text(), "run", "exec")
+    compile((tmp_path / "run.py").read_text("utf-8"), "run", "exec")
     assert main(["export", str(run_id), "--to", str(tmp_path / "run.pdf")]) == 2
     assert ".tensorboard.zip; received 'run.pdf'" in capsys.readouterr().err
 

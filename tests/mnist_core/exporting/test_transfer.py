@@ -56,7 +56,7 @@ def test_the_script_repeats_it_with_the_file_of_weights(
     monkeypatch.chdir(tmp_path)
     check_repeated(store, run, runpy.run_path(str(path)))
     assert "test images of the digits it learned" in capsys.readouterr().out
-    head = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
+    head = " ".join((ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split())
     assert "Save its start weights, second-one-start.npz, beside this file." in head
     (tmp_path / "second-one-start.npz").unlink()
     with pytest.raises(FileNotFoundError, match=r"second-one-start\.npz"):
@@ -88,7 +88,7 @@ def test_the_code_takes_over_the_weights_of_every_kind_of_layer(notation, tmp_pa
 
 def test_the_card_tells_where_it_started_and_what_it_learned(transferred, tmp_path):
     store, run = transferred
-    card = written(store, run, tmp_path, ".md").read_text()
+    card = written(store, run, tmp_path, ".md").read_text("utf-8")
     flat = " ".join(card.split())
     assert "## What it starts from The trained weights of a run that was deleted" in flat
     assert "Random weights: dense_1, output." in flat
