@@ -3,6 +3,7 @@
 import io
 import random
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ WRITTEN = {ending: format.write(sample()) for ending, format in DIGIT_FORMATS.it
 def as_many_as_mnist() -> bytes:
     """A file as Keras's mnist.npz, of blank images."""
     file = io.BytesIO()
-    arrays = {name: np.zeros(shape, np.uint8) for name, shape in SHAPES.items()}
+    arrays: dict[str, Any] = {name: np.zeros(shape, np.uint8) for name, shape in SHAPES.items()}
     np.savez_compressed(file, **arrays)
     return file.getvalue()
 
