@@ -6,12 +6,14 @@ from ui.session import cache, drafts, selection, teacher_link
 from ui.views.train import import_model, live, start
 from ui.widgets import live_view, makers, run_picker
 
-runs = sorted(cache.store().runs(), key=lambda run: not run.sees_test)
+all_runs = sorted(cache.store().runs(), key=lambda run: not run.sees_test)
+picked = selection.picked_run(all_runs)
+# In a class, other people's runs are shown only if picked, such as by the link Watch.
+runs = [run for run in all_runs if makers.is_mine(run) or (picked and run.id == picked.id)]
 draft = drafts.current().working_spec()
 if draft:
     drafts.write_link(draft)
-mine = [run for run in runs if makers.is_mine(run)]  # of a class, only a picked run of others
-run = selection.picked_run(runs) or selection.chosen_run(mine)
+run = selection.chosen_run(runs)
 live_view.forget()  # the whole page is redrawn, so its live view needs everything
 if run and (run.is_active or live_view.is_open(run)):
     run_picker.explain_missing(runs)
@@ -33,12 +35,9 @@ st.write(
     "even if you leave the page."
 )
 start.show(draft)
-run = run_picker.pick_run(runs) if run else None
+run = run_picker.pick_run(runs)
 if run is None:
-    st.info(
-        "You have no runs yet. Start one above to see its curves here.",
-        icon=":material/show_chart:",
-    )
+    st.info("Start a run above to see its curves here.", icon=":material/show_chart:")
 elif run.origin:
     import_model.result(run)
 else:

@@ -87,7 +87,7 @@ def read(folder: Path, name: str) -> NDArray[np.uint8]:
         array = np.asarray(np.lib.format.open_memmap(path, mode="c"))
     except FileNotFoundError:
         raise DatasetError(f"the data set's file {path} is missing: {restore}") from None
-    except (OSError, ValueError, SyntaxError, TokenError) as error:  # the latter: its header
+    except (OSError, ValueError, SyntaxError, TokenError) as error:  # the last two: its header
         raise DatasetError(f"the data set's file {path} is damaged ({error}): {restore}") from None
     if array.shape != SHAPES[name] or array.dtype != np.uint8:
         raise DatasetError(

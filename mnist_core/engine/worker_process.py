@@ -138,8 +138,8 @@ class Processes:
     def own_bytes(self, name: str) -> int:
         """Return the memory that a worker has for itself, in bytes; 0 for one that is gone.
 
-        On Linux files are left out, 390 MB of libraries and the data set: the system may drop them
-        and read them again.
+        On Linux, memory that files back is left out, 390 MB of libraries and the data set: the
+        system may drop it and read the files again.
         """
         process = self._workers.get(name)
         return sum(map(_own_bytes, _family(process))) if process else 0

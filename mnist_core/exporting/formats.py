@@ -54,7 +54,7 @@ FORMATS = (
         ".ipynb",
         CODE,
         "The script as a notebook, with curves and predictions. To run it without installing "
-        "anything, upload it to https://colab.research.google.com.",
+        "anything, upload it to Google Colab (colab.research.google.com).",
         text=True,
     ),
     Format(

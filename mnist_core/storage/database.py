@@ -96,7 +96,7 @@ def import_psycopg() -> None:
 
 
 _importing = Lock()
-"""Flags hold for all imports of the process: two threads would restore each other's."""
+"""The flags apply to the whole process: two threads would restore each other's."""
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def tensors(part: Literal["train", "test"]) -> tuple[tf.Tensor, tf.Tensor]:
 
 def _tensor(name: str) -> tf.Tensor:
     """Return an array of the data set as a tensor; on a CPU, it shares the mapped file's memory."""
-    array = mnist.read(mnist.FOLDER, name)  # NumPy lends no read-only arrays, as `load` returns
+    array = mnist.read(mnist.FOLDER, name)  # NumPy does not export `load`'s, which are read-only
     return tf.identity(tf.experimental.dlpack.from_dlpack(array.__dlpack__()))  # to a GPU, if any
 
 

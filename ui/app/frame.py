@@ -33,7 +33,7 @@ def sidebar(page: str) -> None:
                 navigation.path("train"),
                 label="Watch",
                 icon=":material/show_chart:",
-                query_params=selection.query_of(seen[0]),
+                query_params=selection.query_of(makers.mine_first(seen)[0]),
             )
         elif not seen:
             icon = ":material/check_circle:" if status.ready else ":material/hourglass:"

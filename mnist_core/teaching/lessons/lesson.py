@@ -92,7 +92,7 @@ class Lesson(BaseModel):
 class LessonCatalog:
     """All lessons in order, and the errors of files that cannot be read, by name.
 
-    untranslated: the names of lessons in English because they have no translation.
+    untranslated: the names of lessons in English because they have no readable translation.
     """
 
     lessons: tuple[Lesson, ...]

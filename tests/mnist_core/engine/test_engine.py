@@ -2,7 +2,8 @@
 
 import os
 import signal
-from time import monotonic
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -56,15 +57,19 @@ def store(engine) -> Store:
     return Store()
 
 
-def test_the_status_says_that_a_server_is_slow(engine, monkeypatch):
-    monkeypatch.setattr(engine, "_images_per_s", 871.3)
-    assert "slow: it trains on 870 images per second" in engine.status().words
-    monkeypatch.setattr(engine, "_images_per_s", None)
-    assert engine.status().words == "the worker is ready"
-    monkeypatch.setattr(engine, "_pool", None)  # as before the first worker
+def test_the_status_says_that_a_server_is_slow(monkeypatch):
+    monkeypatch.setattr(engine_module, "monotonic", lambda: 1031.0)
+    engine: Any = Engine()  # that never starts, with a thread that is alive
+    engine._thread, engine._last_ready = threading.current_thread(), 1029.0
     assert "takes a few seconds" in engine.status().words
-    monkeypatch.setattr(engine_module, "monotonic", lambda: 31 + monotonic())
+    engine._last_ready = 1000.0
     assert "still starting" in engine.status().words
+    engine._pool = SimpleNamespace(ready=True, ours=True, places=1)
+    assert engine.status().words == "the worker is ready"
+    engine._images_per_s = 871.3
+    assert "slow: it trains on 870 images per second" in engine.status().words
+    engine._pool.ours = False  # nobody measured the machines of a cluster
+    assert engine.status().words == "the worker is ready"
 
 
 def test_a_worker_that_is_too_slow_to_answer_is_said_to_be(engine, monkeypatch):

@@ -240,9 +240,14 @@ def test_in_a_class_pages_begin_with_ones_own_runs_and_say_whose_the_others_are(
     home = running(page("home", workspace=token))
     assert "No network can read digits yet" in words(home)  # not somebody else's
     assert "Begin with the images" in [button.label for button in home.button]
-    assert "You have no runs yet" in words(running(page("train", workspace=token)))
-    picked = running(page("train", workspace=token, run=str(theirs.id)))
+    assert "Start a run above" in words(running(page("train", workspace=token)))
+    picked = running(page("train", workspace=token, run=str(theirs.id), network="C4 M F"))
     assert picked.selectbox("pick_run").value == theirs.id
+    next(b for b in picked.button if b.label == "Start training").click().run()
+    started = Store(shared).runs()[0]
+    assert started.made_by == workspace_of(MINE)
+    assert picked.selectbox("pick_run").value == started.id  # and no longer the one of the link
+    Store(shared).delete_run(started.id)
     mine = finished(shared, MINE, "mine")
     finished(shared, THEIRS, "newest")
     box = running(page("results", workspace=token)).selectbox("pick_run")

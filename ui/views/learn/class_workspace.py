@@ -33,8 +33,8 @@ OFFER = (
     "everything you see here."
 )
 LOCAL = (
-    "This link works on this computer only. Open the app at its *Network URL*, which Streamlit "
-    "prints when it starts; then the link works in the whole room."
+    "This link works on this computer only. In the long link, replace `{host}` with the address in "
+    "the *Network URL* that Streamlit prints when it starts, and open that link."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector
@@ -97,8 +97,9 @@ def _short(home: str) -> None:
         link = links.link_to(home, {})
         st.write(SHORT)
         st.code(link, language=None, wrap_lines=True)
-        if urlsplit(link).hostname in ("localhost", "127.0.0.1"):
-            st.warning(LOCAL, icon=":material/wifi_off:")
+        parts = urlsplit(link)
+        if parts.hostname in ("localhost", "127.0.0.1", "::1"):
+            st.warning(LOCAL.format(host=parts.netloc), icon=":material/wifi_off:")
         words, icon = "Show the QR code", ":material/qr_code_2:"
         if st.button(words, icon=icon, key="learn_class_show", type="primary"):
             _project(link)

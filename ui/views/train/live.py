@@ -37,7 +37,7 @@ GOOD_ACCURACY = 0.95
 
 
 def header(run: Run) -> None:
-    """Draw the title of a run in training and its buttons, in one line."""
+    """Draw the title of a run in training and its buttons, in one line where there is room."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train", width="content")
         title = run_picker.run_title(run, network=True)  # the state is shown below

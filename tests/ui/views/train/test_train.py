@@ -29,7 +29,7 @@ def live_status(at: AppTest) -> str:
 def test_without_a_run_the_page_says_what_to_do(page):
     at = page("train")
     assert not at.exception
-    assert "You have no runs yet" in words(at)
+    assert "Start a run above" in words(at)
     assert "Start training" in labels(at)
 
 
