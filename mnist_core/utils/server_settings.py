@@ -18,8 +18,8 @@ class ServerSettings(BaseSettings):
 
     https: browsers use https, even if the proxy in front does not say so. csp: "off" sends no
     Content-Security-Policy, "report" one that forbids nothing. The limits, max_*, apply only if
-    `hosted` is true; on a laptop it is false. The defaults allow every preset, and every experiment
-    of the page Tune at its usual size.
+    `hosted` is true; on a laptop it is false. The defaults allow every preset, every experiment of
+    the page Tune at its usual size, and a class of thirty who train four networks each.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)
@@ -32,8 +32,8 @@ class ServerSettings(BaseSettings):
     max_activation_mb: PositiveFloat = 100  # outputs of all layers for one batch
     max_epochs: PositiveInt = 50  # per run, resumed training included
     max_seconds: PositiveFloat = 600  # of training per run
-    max_queued: PositiveInt = 30  # waiting runs per workspace
-    max_runs: PositiveInt = 60  # stored runs per workspace
+    max_queued: PositiveInt = 60  # waiting runs per workspace
+    max_runs: PositiveInt = 120  # stored runs per workspace
     max_digits_per_writer: PositiveInt = 60  # handwritten, per person and workspace
     max_digits: PositiveInt = 3000  # handwritten, per workspace
     max_handwriting_mb: PositiveFloat = 200  # of all workspaces together
