@@ -50,7 +50,16 @@ def desktop(browser: Browser, server: Server) -> Iterator[Page]:
 def open_draw(page: Page, server: Server) -> None:
     page.goto(f"{server.address}/draw")
     expect(page.locator(SHEET).first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("One moment: the worker")).to_have_count(0, timeout=LONG_MS)
     settle(page)
+
+
+def wait_for_strokes(page: Page, count: int) -> None:
+    """Wait until the sheet has sent all strokes."""
+    page.wait_for_function(
+        "n => JSON.parse(sessionStorage.getItem('mnist-drawing'))?.raw.objects.length === n",
+        arg=count,
+    )
 
 
 def is_dark(page: Page) -> bool:
@@ -116,9 +125,7 @@ def test_undo_redo_and_clear_by_key_and_button(sheet):
     undo = sheet.get_by_role("button", name="Undo")
     expect(undo).to_be_enabled(timeout=LONG_MS)
     draw(sheet, [(0.8, 0.1), (0.8, 0.9)])
-    sheet.wait_for_function(
-        "() => JSON.parse(sessionStorage.getItem('mnist-drawing'))?.raw.objects.length === 2"
-    )  # the library has sent both
+    wait_for_strokes(sheet, 2)
     expect(sheet.get_by_text("Show the steps for digit")).to_be_visible()
     settle(sheet)
     redo = sheet.get_by_role("button", name="Redo")
@@ -294,8 +301,9 @@ def test_a_phone_shows_the_answer_beside_the_sheet(browser, server, place, width
     answer, sheet = page.locator(ANSWER), page.locator(SHEET).first
     expect(answer.get_by_text("7", exact=True).first).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_role("button", name="Clear", exact=True)).to_be_enabled()
+    wait_for_strokes(page, 2)
     settle(page)
-    expect(answer.locator(".bars")).to_have_count(1)  # the chart before this one is gone
+    expect(answer.locator(".bars")).to_have_count(1, timeout=LONG_MS)  # the one before is gone
     parts = [sheet, answer, answer.locator(".annotation-text").nth(1), answer.locator(".bars")]
     parts += [page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Clear")]
     boxes = [part.bounding_box() for part in parts]
