@@ -7,6 +7,7 @@ Most of this module is about SQLite's file: SQLite would keep using a file that 
 replaced, and nobody would notice. So each transaction first checks the identity of the file.
 """
 
+import importlib
 import logging
 import os
 import shutil
@@ -92,7 +93,7 @@ def import_psycopg() -> None:
     not installed.
     """
     with _importing, _own_symbols():
-        import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        importlib.import_module("psycopg")
 
 
 _importing = Lock()

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, skip_without
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices, with any ending."""
@@ -19,7 +19,7 @@ def paths() -> list[str]:
     """The paths of all files in version control, with slashes."""
     listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True)
     if listed.returncode:
-        pytest.skip("this is no checkout")
+        skip_without("this is no checkout of a Git repository")
     return listed.stdout.splitlines()
 
 

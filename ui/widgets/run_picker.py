@@ -30,6 +30,7 @@ def run_label(run: Run, person: str = "") -> str:
     """Return the label of a run in a list, as plain text: ● Run 3 · 98.70 % · note-5 · C8 M F.
 
     person: who started it, in a class; it follows the number.
+
     What distinguishes runs comes first, since a narrow list cuts the end: the accuracy, and the
     state if there is no accuracy or training did not finish. Then follow the name and the shortened
     notation of the network, unless the name contains it.
